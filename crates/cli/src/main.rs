@@ -1,0 +1,2 @@
+//! The `edgeledger` command.
+fn main() {}

@@ -1,0 +1,36 @@
+//! The pipeline: list, fetch, gunzip, parse, write Parquet, commit. It emits events and prints
+//! nothing; it must not know SQL, prices or terminals.
+//!
+//! Identity of an object is `(key, etag, size)` against the lake's `log_files`, never a
+//! watermark: late objects are found by listing. A damaged object is quarantined alone, with none
+//! of its rows visible. Restarting at any point converges, and a second run does nothing.
+
+mod container;
+mod object;
+mod object_name;
+mod pipeline;
+
+pub use edgeledger_lake::{Durability, S3Options, Storage};
+pub use object_name::ObjectName;
+pub use pipeline::{Event, Outcome, Settings, Summary, run};
+
+/// Why ingest stopped. What was committed before stays.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum IngestError {
+    /// Listing or fetching failed.
+    #[error(transparent)]
+    Source(#[from] edgeledger_source::SourceError),
+    /// The lake failed.
+    #[error(transparent)]
+    Lake(#[from] edgeledger_lake::LakeError),
+    /// A batch could not be built.
+    #[error("a batch of rows could not be built")]
+    Arrow(#[from] arrow::error::ArrowError),
+    /// The worker threads could not be started.
+    #[error("cannot start worker threads")]
+    Threads(#[from] rayon::ThreadPoolBuildError),
+    /// An invariant of this program does not hold: a bug.
+    #[error("internal error: {0}")]
+    Internal(String),
+}

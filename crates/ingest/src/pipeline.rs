@@ -1,0 +1,501 @@
+//! Batches of objects through the stages, and the loop around the lake's commit protocol.
+
+use std::{
+    collections::{BTreeMap, HashSet},
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
+
+use arrow::{array::RecordBatch, datatypes::SchemaRef};
+use edgeledger_lake::{
+    DataFile, DataFileWriter, Known, Lake, LogFile, Outcome as Commit, Partition, Status, Storage,
+    file_schema,
+};
+use edgeledger_source::{Content, LogObject, Source, SourceError};
+use futures::{StreamExt, TryStreamExt, stream};
+use rayon::{ThreadPool, ThreadPoolBuilder, prelude::*};
+use tokio::sync::oneshot;
+
+use crate::{
+    IngestError, ObjectName,
+    object::{self, ReadObject},
+};
+
+/// How ingest works; the defaults suit a small machine.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Worker threads; 0 means one a core.
+    pub threads: usize,
+    /// Share of rejected rows over which an object is quarantined, 0 to 1.
+    pub max_reject_ratio: f64,
+    /// First hour to take, `YYYY-MM-DD-HH` UTC by the object's name, inclusive.
+    pub since: Option<String>,
+    /// Hour before which to stop, exclusive.
+    pub until: Option<String>,
+    /// Read quarantined objects again.
+    pub retry_quarantined: bool,
+    /// Stored bytes read and parsed at a time.
+    pub chunk_bytes: u64,
+    /// Parquet bytes after which a batch is committed.
+    pub commit_bytes: usize,
+    /// Objects fetched at the same time.
+    pub fetches: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            threads: 0,
+            max_reject_ratio: 0.01,
+            since: None,
+            until: None,
+            retry_quarantined: false,
+            chunk_bytes: 16 << 20,
+            commit_bytes: 128 << 20,
+            fetches: 32,
+        }
+    }
+}
+
+/// What happens while ingest runs.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Event {
+    /// The listing is complete and compared with the lake.
+    Planned {
+        /// Objects still to read.
+        objects: u64,
+        /// Their stored bytes.
+        bytes: u64,
+    },
+    /// One object was read (its rows are visible once its batch is committed).
+    Read {
+        /// Its key.
+        key: String,
+        /// Its stored bytes.
+        bytes: u64,
+        /// Its rows.
+        rows: u64,
+        /// What became of it.
+        outcome: Outcome,
+    },
+    /// A batch is in the lake.
+    Committed {
+        /// Objects in the batch.
+        objects: u64,
+        /// Rows in the batch.
+        rows: u64,
+    },
+    /// Another writer committed first; the batch is planned again.
+    LostRace,
+}
+
+/// What became of an object in this run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Rows ingested, or none there.
+    Done,
+    /// Left out, with the reason.
+    Refused(String),
+}
+
+/// What a run did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Objects in the listings.
+    pub listed: u64,
+    /// Names in the listings that are no logs.
+    pub ignored: Vec<String>,
+    /// Objects outside `since` and `until`.
+    pub out_of_range: u64,
+    /// Objects the lake had already.
+    pub known: u64,
+    /// Objects read in this run.
+    pub new_objects: u64,
+    /// Rows added.
+    pub rows: u64,
+    /// Rows rejected, each counted and the first ones recorded.
+    pub rejected_rows: u64,
+    /// Quarantined in this run: key and reason.
+    pub quarantined: Vec<(String, String)>,
+    /// Of a known kind that is not ingested: key and reason.
+    pub skipped: Vec<(String, String)>,
+    /// Listed, but gone or changed when fetched; the next run sees them anew.
+    pub vanished: Vec<String>,
+    /// Known keys that came back as another version: refused.
+    pub changed: Vec<String>,
+    /// Stored bytes read.
+    pub stored_bytes: u64,
+    /// Bytes of text.
+    pub text_bytes: u64,
+    /// Commits made.
+    pub commits: u64,
+}
+
+impl Summary {
+    /// Whether every listed object is in the lake whole.
+    pub fn is_complete(&self) -> bool {
+        self.quarantined.is_empty() && self.changed.is_empty() && self.vanished.is_empty()
+    }
+}
+
+/// Brings the lake up to date with the sources.
+///
+/// `now_us` gives the time to record (UTC microseconds); `emit` gets every event.
+///
+/// # Errors
+/// When a listing, a fetch (other than of a vanished object) or the lake fails.
+pub async fn run(
+    sources: &[Source],
+    storage: Storage,
+    settings: &Settings,
+    now_us: impl Fn() -> i64,
+    emit: &(dyn Fn(Event) + Sync),
+) -> Result<Summary, IngestError> {
+    let pool = Arc::new(
+        ThreadPoolBuilder::new()
+            .num_threads(settings.threads)
+            .build()?,
+    );
+    let mut summary = Summary::default();
+    let listing = list(sources, settings, &mut summary).await?;
+    let parsed_schema = edgeledger_logs::schema();
+    let mut lake = Lake::open_or_create(storage, &parsed_schema).await?;
+    let mut first = true;
+    // Keys of this run: a quarantined object that is retried is retried once.
+    let mut done = HashSet::new();
+    loop {
+        let plan = lake.plan(now_us()).await?;
+        let todo = todo(
+            &listing,
+            &plan.known,
+            settings,
+            &done,
+            first.then_some(&mut summary),
+        );
+        if std::mem::take(&mut first) {
+            let bytes = todo.iter().map(|item| item.object.size_bytes).sum();
+            emit(Event::Planned {
+                objects: todo.len() as u64,
+                bytes,
+            });
+        }
+        if todo.is_empty() {
+            return Ok(summary);
+        }
+        let mut batch = Batch::new(file_schema(&parsed_schema), Arc::clone(&pool));
+        batch.fill(sources, &todo, settings, emit).await?;
+        let (data, mut log_files) = batch.finish().await?;
+        let now = now_us();
+        for file in &mut log_files {
+            file.ingested_at_us = now;
+        }
+        match lake.commit(&plan, data, &log_files, now).await? {
+            Commit::Committed => {
+                summary.add(&log_files);
+                emit(Event::Committed {
+                    objects: log_files.len() as u64,
+                    rows: log_files.iter().map(|file| count(file.rows)).sum(),
+                });
+                done.extend(log_files.into_iter().map(|file| file.key));
+            }
+            Commit::Lost => emit(Event::LostRace),
+        }
+    }
+}
+
+/// An object and the source it came from.
+#[derive(Debug, Clone)]
+struct Item {
+    source: usize,
+    object: LogObject,
+}
+
+/// Lists every source whole, each key once, in key order.
+async fn list(
+    sources: &[Source],
+    settings: &Settings,
+    summary: &mut Summary,
+) -> Result<Vec<Item>, IngestError> {
+    let mut items = BTreeMap::new();
+    for (at, source) in sources.iter().enumerate() {
+        let listing = source.list().await?;
+        summary.ignored.extend(listing.ignored);
+        for object in listing.objects {
+            if in_range(&object, settings) {
+                items
+                    .entry(object.key.clone())
+                    .or_insert(Item { source: at, object });
+            } else {
+                summary.out_of_range += 1;
+            }
+        }
+    }
+    summary.listed = items.len() as u64;
+    Ok(items.into_values().collect())
+}
+
+/// Objects that name no hour are always in range.
+fn in_range(object: &LogObject, settings: &Settings) -> bool {
+    let Some(ObjectName { hour, .. }) = ObjectName::parse(object.name()) else {
+        return true;
+    };
+    settings.since.as_ref().is_none_or(|since| hour >= *since)
+        && settings.until.as_ref().is_none_or(|until| hour < *until)
+}
+
+/// Objects the lake does not have yet. The first plan of a run also fills the summary's counts.
+fn todo(
+    listing: &[Item],
+    known: &Known,
+    settings: &Settings,
+    done: &HashSet<String>,
+    mut summary: Option<&mut Summary>,
+) -> Vec<Item> {
+    let mut todo = Vec::new();
+    for item in listing {
+        let object = &item.object;
+        let Some(version) = known.get(&object.key) else {
+            todo.push(item.clone());
+            continue;
+        };
+        let same = version.etag == object.etag
+            && u64::try_from(version.size_bytes) == Ok(object.size_bytes);
+        let again = version.status == Status::Vanished.as_str()
+            || (settings.retry_quarantined && version.status == Status::Quarantined.as_str());
+        if again && !done.contains(&object.key) {
+            todo.push(item.clone());
+        } else if let Some(summary) = summary.as_deref_mut() {
+            if same {
+                summary.known += 1
+            } else {
+                summary.changed.push(object.key.clone())
+            }
+        }
+    }
+    todo
+}
+
+/// Objects on their way into one commit.
+struct Batch {
+    schema: SchemaRef,
+    pool: Arc<ThreadPool>,
+    writers: BTreeMap<Partition, DataFileWriter>,
+    log_files: Vec<LogFile>,
+}
+
+/// An object as fetched, or why there is nothing to read.
+type Fetched = (LogObject, Result<Content, String>);
+
+impl Batch {
+    fn new(schema: SchemaRef, pool: Arc<ThreadPool>) -> Self {
+        Self {
+            schema,
+            pool,
+            writers: BTreeMap::new(),
+            log_files: Vec::new(),
+        }
+    }
+
+    /// Reads objects until the batch is large enough to commit. While one chunk is parsed, the
+    /// next is fetched.
+    async fn fill(
+        &mut self,
+        sources: &[Source],
+        todo: &[Item],
+        settings: &Settings,
+        emit: &(dyn Fn(Event) + Sync),
+    ) -> Result<(), IngestError> {
+        let mut chunks = chunks(todo, settings.chunk_bytes).into_iter();
+        let mut fetched = match chunks.next() {
+            Some(chunk) => fetch(sources, chunk, settings).await?,
+            None => return Ok(()),
+        };
+        loop {
+            let next = if self.is_full(settings) {
+                None
+            } else {
+                chunks.next()
+            };
+            let fetch_next = async {
+                match next {
+                    Some(chunk) => fetch(sources, chunk, settings).await.map(Some),
+                    None => Ok(None),
+                }
+            };
+            let (parsed, next) =
+                futures::join!(self.parse(fetched, settings.max_reject_ratio), fetch_next);
+            self.add(parsed?, emit).await?;
+            match next? {
+                Some(next) => fetched = next,
+                None => return Ok(()),
+            }
+        }
+    }
+
+    fn is_full(&self, settings: &Settings) -> bool {
+        let bytes: usize = self
+            .writers
+            .values()
+            .map(DataFileWriter::memory_bytes)
+            .sum();
+        bytes >= settings.commit_bytes
+    }
+
+    async fn parse(
+        &self,
+        fetched: Vec<Fetched>,
+        max_reject_ratio: f64,
+    ) -> Result<Vec<ReadObject>, IngestError> {
+        let schema = Arc::clone(&self.schema);
+        on_pool(&self.pool, move || {
+            fetched
+                .into_par_iter()
+                .map(|(object, content)| match content {
+                    Ok(content) => object::read(&object, content, max_reject_ratio, &schema),
+                    Err(reason) => Ok(object::refused(&object, Status::Vanished, reason)),
+                })
+                .collect()
+        })
+        .await?
+    }
+
+    /// Hands parsed rows to their partitions' files, in listing order: the same input gives the
+    /// same files whatever the number of threads.
+    async fn add(
+        &mut self,
+        objects: Vec<ReadObject>,
+        emit: &(dyn Fn(Event) + Sync),
+    ) -> Result<(), IngestError> {
+        let mut rows: BTreeMap<Partition, Vec<RecordBatch>> = BTreeMap::new();
+        for ReadObject {
+            log_file,
+            partitions,
+        } in objects
+        {
+            for (partition, batches) in partitions {
+                rows.entry(partition).or_default().extend(batches);
+            }
+            emit(Event::Read {
+                key: log_file.key.clone(),
+                bytes: count(log_file.size_bytes),
+                rows: count(log_file.rows),
+                outcome: log_file
+                    .reason
+                    .clone()
+                    .map_or(Outcome::Done, Outcome::Refused),
+            });
+            self.log_files.push(log_file);
+        }
+        let mut work = Vec::with_capacity(rows.len());
+        for (partition, batches) in rows {
+            let writer = match self.writers.remove(&partition) {
+                Some(writer) => writer,
+                None => DataFileWriter::new(partition.clone(), Arc::clone(&self.schema))?,
+            };
+            work.push((partition, writer, batches));
+        }
+        let written: Result<Vec<_>, IngestError> = on_pool(&self.pool, move || {
+            work.into_par_iter()
+                .map(|(partition, mut writer, batches)| {
+                    batches.iter().try_for_each(|batch| writer.write(batch))?;
+                    Ok((partition, writer))
+                })
+                .collect()
+        })
+        .await?;
+        self.writers.extend(written?);
+        Ok(())
+    }
+
+    async fn finish(self) -> Result<(Vec<DataFile>, Vec<LogFile>), IngestError> {
+        let writers = self.writers;
+        let data: Result<Vec<_>, IngestError> = on_pool(&self.pool, move || {
+            let writers: Vec<_> = writers.into_values().collect();
+            writers
+                .into_par_iter()
+                .map(|writer| Ok(writer.finish()?))
+                .collect()
+        })
+        .await?;
+        Ok((data?, self.log_files))
+    }
+}
+
+/// Cuts the work into pieces of about `chunk_bytes`, at least one object each.
+fn chunks(todo: &[Item], chunk_bytes: u64) -> Vec<&[Item]> {
+    let (mut chunks, mut start, mut bytes) = (Vec::new(), 0, 0);
+    for (at, item) in todo.iter().enumerate() {
+        if at > start && bytes + item.object.size_bytes > chunk_bytes {
+            chunks.extend(todo.get(start..at));
+            (start, bytes) = (at, 0);
+        }
+        bytes += item.object.size_bytes;
+    }
+    chunks.extend(todo.get(start..).filter(|rest| !rest.is_empty()));
+    chunks
+}
+
+async fn fetch(
+    sources: &[Source],
+    items: &[Item],
+    settings: &Settings,
+) -> Result<Vec<Fetched>, IngestError> {
+    stream::iter(items)
+        .map(|item| async move {
+            let source = sources
+                .get(item.source)
+                .ok_or_else(|| IngestError::Internal("an object without a source".into()))?;
+            match source.fetch(&item.object).await {
+                Ok(content) => Ok((item.object.clone(), Ok(content))),
+                Err(error @ (SourceError::Vanished { .. } | SourceError::Changed { .. })) => {
+                    Ok((item.object.clone(), Err(error.to_string())))
+                }
+                Err(error) => Err(IngestError::from(error)),
+            }
+        })
+        .buffered(settings.fetches.max(1))
+        .try_collect()
+        .await
+}
+
+/// The one bridge from async to CPU work. A panic there becomes an error here.
+async fn on_pool<T: Send + 'static>(
+    pool: &ThreadPool,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, IngestError> {
+    let (sender, receiver) = oneshot::channel();
+    pool.spawn(move || {
+        let result = catch_unwind(AssertUnwindSafe(work));
+        // The receiver is gone only when the run was dropped: then nobody wants the result.
+        drop(sender.send(result));
+    });
+    match receiver.await {
+        Ok(Ok(value)) => Ok(value),
+        _ => Err(IngestError::Internal("a worker panicked".into())),
+    }
+}
+
+impl Summary {
+    fn add(&mut self, log_files: &[LogFile]) {
+        self.commits += 1;
+        for file in log_files {
+            self.new_objects += 1;
+            self.rows += count(file.rows);
+            self.rejected_rows += count(file.rejected_rows);
+            self.stored_bytes += count(file.size_bytes);
+            self.text_bytes += count(file.uncompressed_bytes);
+            let reason = || (file.key.clone(), file.reason.clone().unwrap_or_default());
+            match file.status {
+                Status::Ingested | Status::Empty => {}
+                Status::Quarantined => self.quarantined.push(reason()),
+                Status::Skipped => self.skipped.push(reason()),
+                Status::Vanished => self.vanished.push(file.key.clone()),
+            }
+        }
+    }
+}
+
+fn count(n: i64) -> u64 {
+    u64::try_from(n).unwrap_or(0)
+}

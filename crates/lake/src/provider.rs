@@ -1,0 +1,332 @@
+//! The lake's tables for DataFusion.
+//!
+//! Own provider instead of the Delta library's: exact row counts from the commit log, text
+//! partition columns instead of dictionaries, files split over all cores, and any predicate on
+//! partition columns prunes whole files.
+
+use std::{collections::HashSet, sync::Arc};
+
+use arrow::{
+    array::{ArrayRef, BooleanArray, TimestampMicrosecondArray},
+    datatypes::{DataType, Field, FieldRef, Schema, SchemaRef, TimeUnit},
+};
+use async_trait::async_trait;
+use datafusion::{
+    catalog::{Session, TableProvider},
+    common::{
+        Column, ColumnStatistics, DFSchema, ScalarValue, Statistics, ToDFSchema, stats::Precision,
+    },
+    datasource::{
+        TableType,
+        listing::PartitionedFile,
+        physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource},
+        source::DataSourceExec,
+        table_schema::TableSchema,
+    },
+    error::Result,
+    execution::object_store::ObjectStoreUrl,
+    logical_expr::{Expr, TableProviderFilterPushDown, utils::conjunction},
+    physical_optimizer::pruning::{PruningPredicateBuilder, PruningStatistics},
+    physical_plan::ExecutionPlan,
+};
+
+use crate::table::TableFile;
+
+/// A table of the lake as one snapshot shows it.
+#[derive(Debug)]
+pub(crate) struct LakeTable {
+    store_url: ObjectStoreUrl,
+    schema: TableSchema,
+    files: Vec<LakeFile>,
+}
+
+#[derive(Debug, Clone)]
+struct LakeFile {
+    path: String,
+    size_bytes: u64,
+    partition_values: Vec<ScalarValue>,
+    rows: Option<usize>,
+    time_us: Option<(i64, i64)>,
+}
+
+impl LakeTable {
+    /// `table_dir` is the table's folder below the store's root, without a final slash.
+    pub(crate) fn new(
+        store_url: ObjectStoreUrl,
+        table_dir: &str,
+        delta_schema: &Schema,
+        partition_columns: &[&str],
+        files: Vec<TableFile>,
+    ) -> Self {
+        let file_fields: Vec<FieldRef> = delta_schema
+            .fields()
+            .iter()
+            .filter(|field| !partition_columns.contains(&field.name().as_str()))
+            .map(|field| {
+                Arc::new(Field::new(
+                    field.name(),
+                    read_type(field.data_type()),
+                    field.is_nullable(),
+                ))
+            })
+            .collect();
+        let partition_fields: Vec<FieldRef> = partition_columns
+            .iter()
+            .filter_map(|name| delta_schema.field_with_name(name).ok())
+            .map(|field| {
+                // Not a view: partition values are compared and grouped, never sliced.
+                let data_type = match read_type(field.data_type()) {
+                    DataType::Utf8View => DataType::Utf8,
+                    other => other,
+                };
+                Arc::new(Field::new(field.name(), data_type, false))
+            })
+            .collect();
+        let files = files
+            .into_iter()
+            .map(|file| LakeFile {
+                path: format!("{table_dir}/{}", file.path),
+                size_bytes: file.size_bytes,
+                partition_values: partition_fields
+                    .iter()
+                    .map(|field| partition_value(field, file.partition_values.get(field.name())))
+                    .collect(),
+                rows: file.stats.rows.and_then(|rows| usize::try_from(rows).ok()),
+                time_us: file.stats.time_us,
+            })
+            .collect();
+        let schema = TableSchema::builder(Arc::new(Schema::new(file_fields)))
+            .with_table_partition_cols(partition_fields)
+            .build();
+        Self {
+            store_url,
+            schema,
+            files,
+        }
+    }
+
+    /// Files that can hold rows matching every filter.
+    fn prune(&self, filters: &[Expr], session: &dyn Session) -> Result<Vec<&LakeFile>> {
+        let Some(filter) = conjunction(filters.iter().cloned()) else {
+            return Ok(self.files.iter().collect());
+        };
+        let schema = self.schema.table_schema();
+        let df_schema: DFSchema = Arc::clone(schema).to_dfschema()?;
+        let predicate = session.create_physical_expr(filter, &df_schema)?;
+        let keep = PruningPredicateBuilder::new()
+            .with_file_schema(Arc::clone(schema))
+            .try_build(predicate)?
+            .prune(&FileBounds(self))?;
+        let kept: Vec<_> = self
+            .files
+            .iter()
+            .zip(keep)
+            .filter_map(|(file, keep)| keep.then_some(file))
+            .collect();
+        self.prune_partitions(kept, filters, session, &df_schema)
+    }
+
+    /// Range reasoning cannot see through functions (`to_char(date, …) = '2026-10'`), but a file's
+    /// partition values are constants: evaluate such filters on them.
+    fn prune_partitions<'a>(
+        &self,
+        files: Vec<&'a LakeFile>,
+        filters: &[Expr],
+        session: &dyn Session,
+        df_schema: &DFSchema,
+    ) -> Result<Vec<&'a LakeFile>> {
+        let fields = self.schema.table_partition_cols();
+        let names: HashSet<&str> = fields.iter().map(|field| field.name().as_str()).collect();
+        let only_partitions = |filter: &&Expr| {
+            filter
+                .column_refs()
+                .iter()
+                .all(|column| names.contains(column.name.as_str()))
+        };
+        let Some(filter) = conjunction(filters.iter().filter(only_partitions).cloned()) else {
+            return Ok(files);
+        };
+        if files.is_empty() || filter.column_refs().is_empty() {
+            return Ok(files);
+        }
+        // One row a file: its partition values; the other columns are not looked at.
+        let all = self.schema.table_schema();
+        let columns = all.fields().iter().map(|field| {
+            let position = fields
+                .iter()
+                .position(|partition| partition.name() == field.name());
+            match position {
+                Some(at) => ScalarValue::iter_to_array(
+                    files
+                        .iter()
+                        .filter_map(|file| file.partition_values.get(at).cloned()),
+                ),
+                None => Ok(arrow::array::new_null_array(field.data_type(), files.len())),
+            }
+        });
+        let nullable: Vec<FieldRef> = all
+            .fields()
+            .iter()
+            .map(|field| Arc::new(field.as_ref().clone().with_nullable(true)))
+            .collect();
+        let rows = arrow::array::RecordBatch::try_new(
+            Arc::new(Schema::new(nullable)),
+            columns.collect::<Result<Vec<_>>>()?,
+        )?;
+        let verdict = session
+            .create_physical_expr(filter, df_schema)?
+            .evaluate(&rows)?
+            .into_array(files.len())?;
+        let Some(verdict) = verdict.as_any().downcast_ref::<BooleanArray>() else {
+            return Ok(files);
+        };
+        Ok(files
+            .into_iter()
+            .zip(verdict)
+            .filter_map(|(file, keep)| (keep == Some(true)).then_some(file))
+            .collect())
+    }
+
+    fn partitioned_file(&self, file: &LakeFile) -> PartitionedFile {
+        let schema = self.schema.table_schema();
+        let mut columns = vec![ColumnStatistics::new_unknown(); schema.fields().len()];
+        let time = schema
+            .index_of("time")
+            .ok()
+            .and_then(|at| columns.get_mut(at));
+        if let (Some(column), Some((min, max))) = (time, file.time_us) {
+            column.min_value = Precision::Exact(timestamp(min));
+            column.max_value = Precision::Exact(timestamp(max));
+            column.null_count = Precision::Exact(0);
+        }
+        let statistics = Statistics {
+            num_rows: file.rows.map_or(Precision::Absent, Precision::Exact),
+            total_byte_size: Precision::Absent,
+            column_statistics: columns,
+        };
+        PartitionedFile::new(file.path.clone(), file.size_bytes)
+            .with_partition_values(file.partition_values.clone())
+            .with_statistics(Arc::new(statistics))
+    }
+}
+
+#[async_trait]
+impl TableProvider for LakeTable {
+    fn schema(&self) -> SchemaRef {
+        Arc::clone(self.schema.table_schema())
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::Base
+    }
+
+    fn supports_filters_pushdown(
+        &self,
+        filters: &[&Expr],
+    ) -> Result<Vec<TableProviderFilterPushDown>> {
+        Ok(vec![TableProviderFilterPushDown::Inexact; filters.len()])
+    }
+
+    async fn scan(
+        &self,
+        session: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        filters: &[Expr],
+        limit: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let files: Vec<_> = self
+            .prune(filters, session)?
+            .into_iter()
+            .map(|file| self.partitioned_file(file))
+            .collect();
+        let options = session.default_table_options().parquet;
+        let mut source =
+            ParquetSource::new(self.schema.clone()).with_table_parquet_options(options);
+        if let Some(filter) = conjunction(filters.iter().cloned()) {
+            let df_schema: DFSchema = Arc::clone(self.schema.table_schema()).to_dfschema()?;
+            source = source.with_predicate(session.create_physical_expr(filter, &df_schema)?);
+        }
+        let groups = FileGroup::new(files).split_files(session.config().target_partitions());
+        let config = FileScanConfigBuilder::new(self.store_url.clone(), Arc::new(source))
+            .with_file_groups(groups)
+            .with_projection_indices(projection.cloned())?
+            .with_limit(limit)
+            .build();
+        Ok(DataSourceExec::from_data_source(config))
+    }
+}
+
+/// What is known of each file without opening it.
+struct FileBounds<'a>(&'a LakeTable);
+
+impl FileBounds<'_> {
+    fn column(&self, column: &Column, bound: fn((i64, i64)) -> i64) -> Option<ArrayRef> {
+        let files = &self.0.files;
+        let partitions = self.0.schema.table_partition_cols();
+        if let Some(at) = partitions
+            .iter()
+            .position(|field| *field.name() == column.name)
+        {
+            let values = files
+                .iter()
+                .filter_map(|file| file.partition_values.get(at).cloned());
+            return ScalarValue::iter_to_array(values).ok();
+        }
+        (column.name == "time").then(|| {
+            let bounds = files.iter().map(|file| file.time_us.map(bound));
+            Arc::new(
+                bounds
+                    .collect::<TimestampMicrosecondArray>()
+                    .with_timezone("UTC"),
+            ) as ArrayRef
+        })
+    }
+}
+
+impl PruningStatistics for FileBounds<'_> {
+    fn min_values(&self, column: &Column) -> Option<ArrayRef> {
+        self.column(column, |(min, _)| min)
+    }
+    fn max_values(&self, column: &Column) -> Option<ArrayRef> {
+        self.column(column, |(_, max)| max)
+    }
+    fn num_containers(&self) -> usize {
+        self.0.files.len()
+    }
+    fn null_counts(&self, _: &Column) -> Option<ArrayRef> {
+        None
+    }
+    fn row_counts(&self) -> Option<ArrayRef> {
+        None
+    }
+    fn contained(&self, _: &Column, _: &HashSet<ScalarValue>) -> Option<BooleanArray> {
+        None
+    }
+}
+
+/// Text is read as views into the decoded pages, without copying.
+fn read_type(stored: &DataType) -> DataType {
+    match stored {
+        DataType::Utf8 | DataType::LargeUtf8 => DataType::Utf8View,
+        DataType::Timestamp(TimeUnit::Microsecond, Some(_)) => {
+            DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()))
+        }
+        other => other.clone(),
+    }
+}
+
+fn partition_value(field: &Field, text: Option<&Option<String>>) -> ScalarValue {
+    let text = text.cloned().flatten();
+    match field.data_type() {
+        DataType::Date32 => {
+            let day =
+                text.and_then(|text| chrono::NaiveDate::parse_from_str(&text, "%Y-%m-%d").ok());
+            ScalarValue::Date32(day.map(|day| day.to_epoch_days()))
+        }
+        _ => ScalarValue::Utf8(text),
+    }
+}
+
+fn timestamp(us: i64) -> ScalarValue {
+    ScalarValue::TimestampMicrosecond(Some(us), Some("UTC".into()))
+}

@@ -1,0 +1,193 @@
+//! Where a lake lies: a local folder or a prefix in S3, behind one `object_store`.
+
+use std::{
+    fs::{self, File},
+    path::{Path as FsPath, PathBuf},
+    sync::Arc,
+};
+
+use object_store::{
+    ObjectStore, ObjectStoreExt, PutMode, PutOptions,
+    aws::{AmazonS3Builder, AwsCredentialProvider},
+    local::LocalFileSystem,
+    path::Path,
+    prefix::PrefixStore,
+};
+use url::Url;
+
+use crate::LakeError;
+
+/// How to reach a bucket.
+#[derive(Debug, Clone)]
+pub struct S3Options {
+    /// Region; required unless an endpoint is given.
+    pub region: Option<String>,
+    /// Endpoint other than AWS's own.
+    pub endpoint_url: Option<String>,
+    /// Gives credentials whenever they are needed.
+    pub credentials: AwsCredentialProvider,
+}
+
+/// Whether local writes are flushed to the disk before the commit that names them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durability {
+    /// Flush: survives a power cut.
+    Synced,
+    /// Do not wait: for lakes that end with the process.
+    Temporary,
+}
+
+/// A lake's place.
+#[derive(Debug, Clone)]
+pub struct Storage {
+    /// Rooted at `/` of the file system or at the bucket.
+    root: Arc<dyn ObjectStore>,
+    /// Ends in `/`.
+    url: Url,
+    location: String,
+    synced_dir: Option<PathBuf>,
+}
+
+impl Storage {
+    /// A local folder, made if it is missing.
+    ///
+    /// # Errors
+    /// When the folder cannot be made or its path is not absolute after resolution.
+    pub fn local(dir: &FsPath, durability: Durability) -> Result<Self, LakeError> {
+        let location = dir.display().to_string();
+        let fail = |reason: String| LakeError::Location {
+            location: location.clone(),
+            reason,
+        };
+        fs::create_dir_all(dir).map_err(|error| fail(error.to_string()))?;
+        let dir = fs::canonicalize(dir).map_err(|error| fail(error.to_string()))?;
+        let url =
+            Url::from_directory_path(&dir).map_err(|()| fail("not an absolute path".into()))?;
+        Ok(Self {
+            root: Arc::new(LocalFileSystem::new()),
+            url,
+            synced_dir: (durability == Durability::Synced).then_some(dir),
+            location,
+        })
+    }
+
+    /// A prefix in a bucket: `s3://bucket/prefix`.
+    ///
+    /// # Errors
+    /// When the address names no bucket or no prefix, or the client cannot be made.
+    pub fn s3(location: &str, options: S3Options) -> Result<Self, LakeError> {
+        let fail = |reason: &str| LakeError::Location {
+            location: location.to_owned(),
+            reason: reason.to_owned(),
+        };
+        let mut url = Url::parse(location).map_err(|error| fail(&error.to_string()))?;
+        let bucket = url.host_str().filter(|host| !host.is_empty());
+        let bucket = bucket.ok_or_else(|| fail("no bucket is named"))?.to_owned();
+        if url.path().trim_matches('/').is_empty() {
+            return Err(fail("name a prefix in the bucket too: s3://bucket/prefix"));
+        }
+        url.set_path(&format!("{}/", url.path().trim_end_matches('/')));
+        let mut builder = AmazonS3Builder::new()
+            .with_bucket_name(&bucket)
+            .with_credentials(options.credentials);
+        if let Some(region) = options.region {
+            builder = builder.with_region(region);
+        }
+        if let Some(endpoint) = options.endpoint_url {
+            let plain_http = endpoint.starts_with("http://");
+            builder = builder.with_endpoint(endpoint).with_allow_http(plain_http);
+        }
+        Ok(Self {
+            root: Arc::new(builder.build()?),
+            url,
+            location: location.to_owned(),
+            synced_dir: None,
+        })
+    }
+
+    /// The place as the user named it.
+    pub fn location(&self) -> &str {
+        &self.location
+    }
+
+    /// `file:///` or `s3://bucket/`, and the store behind it.
+    pub(crate) fn root(&self) -> &Arc<dyn ObjectStore> {
+        &self.root
+    }
+
+    /// Address of a table's folder; ends in `/`.
+    pub(crate) fn table_url(&self, table: &str) -> Result<Url, LakeError> {
+        self.url
+            .join(&format!("{table}/"))
+            .map_err(|error| LakeError::Location {
+                location: self.location.clone(),
+                reason: error.to_string(),
+            })
+    }
+
+    /// A table's folder as a path below the store's root.
+    pub(crate) fn table_path(&self, table: &str) -> Result<Path, LakeError> {
+        Path::from_url_path(self.table_url(table)?.path()).map_err(|error| LakeError::Location {
+            location: self.location.clone(),
+            reason: error.to_string(),
+        })
+    }
+
+    pub(crate) fn table_store(&self, table: &str) -> Result<Arc<dyn ObjectStore>, LakeError> {
+        Ok(Arc::new(PrefixStore::new(
+            Arc::clone(&self.root),
+            self.table_path(table)?,
+        )))
+    }
+
+    /// Refuses a store that overwrites where it should create: it would lose commits silently.
+    pub(crate) async fn probe_conditional_put(&self) -> Result<(), LakeError> {
+        if self.url.scheme() == "file" {
+            return Ok(());
+        }
+        let name = format!("_probe/{}", uuid::Uuid::new_v4());
+        let store = self.table_store("_edgeledger")?;
+        let path = Path::from(name);
+        let create = || PutOptions::from(PutMode::Create);
+        store.put_opts(&path, "probe".into(), create()).await?;
+        let second = store.put_opts(&path, "again".into(), create()).await;
+        store.delete(&path).await?;
+        match second {
+            Err(
+                object_store::Error::AlreadyExists { .. }
+                | object_store::Error::Precondition { .. },
+            ) => Ok(()),
+            Err(error) => Err(error.into()),
+            Ok(_) => Err(LakeError::UnsafeStore {
+                location: self.location.clone(),
+            }),
+        }
+    }
+
+    /// Flushes a file just written, its folder and the folders above it up to the lake.
+    pub(crate) async fn sync(&self, table: &str, path: &str) -> Result<(), LakeError> {
+        let Some(lake_dir) = self.synced_dir.clone() else {
+            return Ok(());
+        };
+        let file = lake_dir.join(table).join(path);
+        let synced = tokio::task::spawn_blocking(move || {
+            let fail = |path: &FsPath| {
+                let path = path.display().to_string();
+                move |source| LakeError::Sync { path, source }
+            };
+            for path in file
+                .ancestors()
+                .take_while(|path| path.starts_with(&lake_dir))
+            {
+                File::open(path)
+                    .and_then(|handle| handle.sync_all())
+                    .map_err(fail(path))?;
+            }
+            Ok(())
+        });
+        synced.await.map_err(|join| LakeError::Sync {
+            path: path.to_owned(),
+            source: std::io::Error::other(join),
+        })?
+    }
+}

@@ -1,0 +1,139 @@
+//! Rows into Arrow batches.
+
+use std::sync::Arc;
+
+use arrow::array::{
+    ArrayRef, Int16Builder, Int32Builder, Int64Builder, RecordBatch, StringBuilder,
+    TimestampMicrosecondBuilder,
+};
+use arrow::error::ArrowError;
+
+use crate::columns::{COLUMNS, Cells, Kind, is_null, schema};
+use crate::row::Numbers;
+
+/// A batch ends early when its rows hold this much text, so that long lines need no more memory
+/// than short ones, and no column comes near the 2 GiB that 32-bit offsets can reach.
+const MAX_BATCH_TEXT_BYTES: usize = 32 << 20;
+
+/// The columns of the batch under construction.
+#[derive(Debug)]
+pub(crate) struct Builders {
+    batch_rows: usize,
+    time: TimestampMicrosecondBuilder,
+    values: Vec<Values>,
+    extra: StringBuilder,
+    log_line: Int64Builder,
+    n_rows: usize,
+    text_bytes: usize,
+}
+
+#[derive(Debug)]
+enum Values {
+    Text(StringBuilder),
+    Int64(Int64Builder),
+    Int32(Int32Builder),
+    Int16(Int16Builder),
+}
+
+impl Builders {
+    pub(crate) fn new(batch_rows: usize) -> Self {
+        let values = COLUMNS.iter().map(|column| match column.kind {
+            Kind::Text => Values::Text(StringBuilder::with_capacity(0, 0)),
+            Kind::Integer | Kind::Bytes | Kind::Seconds => {
+                Values::Int64(Int64Builder::with_capacity(0))
+            }
+            Kind::Port => Values::Int32(Int32Builder::with_capacity(0)),
+            Kind::Status => Values::Int16(Int16Builder::with_capacity(0)),
+        });
+        Builders {
+            batch_rows,
+            time: TimestampMicrosecondBuilder::with_capacity(0).with_timezone("UTC"),
+            values: values.collect(),
+            extra: StringBuilder::with_capacity(0, 0),
+            log_line: Int64Builder::with_capacity(0),
+            n_rows: 0,
+            text_bytes: 0,
+        }
+    }
+
+    /// Appends one row.
+    pub(crate) fn push(
+        &mut self,
+        time_us: i64,
+        cells: &Cells<'_>,
+        numbers: &Numbers,
+        extra: Option<&str>,
+        log_line: u64,
+    ) {
+        self.time.append_value(time_us);
+        for ((values, text), number) in self.values.iter_mut().zip(cells.values).zip(*numbers) {
+            match values {
+                Values::Text(builder) if is_null(text) => builder.append_null(),
+                Values::Text(builder) => {
+                    builder.append_value(text);
+                    self.text_bytes += text.len();
+                }
+                Values::Int64(builder) => builder.append_option(number),
+                Values::Int32(builder) => {
+                    builder.append_option(number.and_then(|n| i32::try_from(n).ok()));
+                }
+                Values::Int16(builder) => {
+                    builder.append_option(number.and_then(|n| i16::try_from(n).ok()));
+                }
+            }
+        }
+        self.extra.append_option(extra);
+        self.text_bytes += extra.map_or(0, str::len);
+        self.log_line
+            .append_value(i64::try_from(log_line).unwrap_or(i64::MAX));
+        self.n_rows += 1;
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        self.n_rows >= self.batch_rows || self.text_bytes >= MAX_BATCH_TEXT_BYTES
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.n_rows == 0
+    }
+
+    /// Ends the batch. The next one starts with room for as much as this one held.
+    pub(crate) fn end_batch(&mut self) -> Result<RecordBatch, ArrowError> {
+        let n_rows = std::mem::take(&mut self.n_rows);
+        self.text_bytes = 0;
+        let mut columns: Vec<ArrayRef> = Vec::with_capacity(COLUMNS.len() + 3);
+        columns.push(Arc::new(self.time.finish()));
+        self.time = TimestampMicrosecondBuilder::with_capacity(n_rows).with_timezone("UTC");
+        for values in &mut self.values {
+            columns.push(match values {
+                Values::Text(builder) => end_text(builder, n_rows),
+                Values::Int64(builder) => {
+                    let column = builder.finish();
+                    *builder = Int64Builder::with_capacity(n_rows);
+                    Arc::new(column)
+                }
+                Values::Int32(builder) => {
+                    let column = builder.finish();
+                    *builder = Int32Builder::with_capacity(n_rows);
+                    Arc::new(column)
+                }
+                Values::Int16(builder) => {
+                    let column = builder.finish();
+                    *builder = Int16Builder::with_capacity(n_rows);
+                    Arc::new(column)
+                }
+            });
+        }
+        columns.push(end_text(&mut self.extra, n_rows));
+        columns.push(Arc::new(self.log_line.finish()));
+        self.log_line = Int64Builder::with_capacity(n_rows);
+        RecordBatch::try_new(schema(), columns)
+    }
+}
+
+fn end_text(builder: &mut StringBuilder, n_rows: usize) -> ArrayRef {
+    let text_bytes = builder.values_slice().len();
+    let column = builder.finish();
+    *builder = StringBuilder::with_capacity(n_rows, text_bytes + text_bytes / 8);
+    Arc::new(column)
+}

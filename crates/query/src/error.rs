@@ -1,0 +1,44 @@
+//! Why a session or a query failed.
+
+use datafusion::error::DataFusionError;
+
+/// A failure of the SQL session.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum QueryError {
+    /// The query cannot be planned: wrong syntax, table, column or function.
+    #[error("{message}")]
+    Invalid {
+        /// What is wrong, in the engine's words.
+        message: String,
+        /// The nearest valid names, if there are any.
+        hint: Option<String>,
+    },
+    /// The query is not one that only reads.
+    #[error("only reading is allowed here: {0}")]
+    NotReadOnly(String),
+    /// The query failed while it ran.
+    #[error("the query failed")]
+    Failed(#[source] DataFusionError),
+    /// A built-in view does not plan: a bug, or a lake of another version.
+    #[error("the view `{view}` cannot be built")]
+    View {
+        /// The view.
+        view: &'static str,
+        /// The cause.
+        #[source]
+        source: DataFusionError,
+    },
+    /// The tables could not be set up.
+    #[error("the session cannot be set up")]
+    Setup(#[from] DataFusionError),
+    /// The lake's tables cannot be read.
+    #[error(transparent)]
+    Lake(#[from] edgeledger_lake::LakeError),
+    /// A price does not fit its column.
+    #[error("the price `{0}` does not fit its column")]
+    Price(String),
+    /// An Arrow array could not be built.
+    #[error("a table could not be built")]
+    Arrow(#[from] arrow::error::ArrowError),
+}

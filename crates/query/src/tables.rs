@@ -1,0 +1,293 @@
+//! Price lists and settings as tables.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use arrow::{
+    array::{
+        ArrayRef, BooleanArray, Decimal128Array, Int16Array, Int64Array, RecordBatch, StringArray,
+    },
+    error::ArrowError,
+};
+use datafusion::{datasource::MemTable, prelude::SessionContext};
+use edgeledger_rates::{BYTES_PER_GB, Confidence, Decimal, Month, PriceBook};
+
+use crate::{Distribution, Origin, QueryError, Settings};
+
+/// Scale of prices per GB: DECIMAL(18, 9).
+const PER_GB_SCALE: u32 = 9;
+/// Scale of prices per request: DECIMAL(18, 12).
+const PER_REQUEST_SCALE: u32 = 12;
+
+type Columns = Vec<(&'static str, ArrayRef)>;
+
+fn text<'a>(values: impl Iterator<Item = &'a str>) -> ArrayRef {
+    Arc::new(StringArray::from_iter_values(values))
+}
+
+fn optional_text(values: impl Iterator<Item = Option<String>>) -> ArrayRef {
+    Arc::new(values.collect::<StringArray>())
+}
+
+fn bigint(values: impl Iterator<Item = i64>) -> ArrayRef {
+    Arc::new(Int64Array::from_iter_values(values))
+}
+
+fn flags(values: impl Iterator<Item = bool>) -> ArrayRef {
+    Arc::new(values.map(Some).collect::<BooleanArray>())
+}
+
+fn price(values: impl Iterator<Item = Decimal>, scale: u32) -> Result<ArrayRef, QueryError> {
+    let scaled = |value: Decimal| {
+        let mut rescaled = value;
+        rescaled.rescale(scale);
+        // A price with more digits than its column keeps must not be rounded in silence.
+        (rescaled == value)
+            .then(|| rescaled.mantissa())
+            .ok_or_else(|| QueryError::Price(value.to_string()))
+    };
+    let values = values.map(scaled).collect::<Result<Vec<_>, _>>()?;
+    let scale = i8::try_from(scale).unwrap_or(i8::MAX);
+    Ok(Arc::new(
+        Decimal128Array::from_iter_values(values).with_precision_and_scale(18, scale)?,
+    ))
+}
+
+/// The columns every dated price row begins with.
+fn dated<'a>(rows: impl Iterator<Item = (&'a str, Month, Option<Month>)> + Clone) -> Columns {
+    vec![
+        ("card", text(rows.clone().map(|(card, _, _)| card))),
+        (
+            "valid_from",
+            optional_text(rows.clone().map(|(_, from, _)| Some(from.to_string()))),
+        ),
+        (
+            "valid_until",
+            optional_text(rows.map(|(_, _, until)| until.map(|month| month.to_string()))),
+        ),
+    ]
+}
+
+/// The columns it ends with.
+fn sourced<'a>(rows: impl Iterator<Item = (&'a str, &'a str, Confidence)> + Clone) -> Columns {
+    vec![
+        ("source", text(rows.clone().map(|(source, _, _)| source))),
+        ("seen", text(rows.clone().map(|(_, seen, _)| seen))),
+        (
+            "confidence",
+            text(rows.map(|(_, _, confidence)| confidence.as_str())),
+        ),
+    ]
+}
+
+fn register(ctx: &SessionContext, name: &str, columns: Columns) -> Result<(), QueryError> {
+    let batch = RecordBatch::try_from_iter_with_nullable(
+        columns.into_iter().map(|(name, array)| (name, array, true)),
+    )
+    .map_err(|error: ArrowError| QueryError::Arrow(error))?;
+    ctx.register_table(
+        name,
+        Arc::new(MemTable::try_new(batch.schema(), vec![vec![batch]])?),
+    )?;
+    Ok(())
+}
+
+/// Registers every price table of the book.
+pub(crate) fn register_prices(ctx: &SessionContext, book: &PriceBook) -> Result<(), QueryError> {
+    for (name, rows) in [
+        ("cloudfront_egress_prices", book.cloudfront_egress()),
+        ("s3_egress_prices", book.s3_egress()),
+    ] {
+        let usd_per_gb = price(rows.iter().map(|row| row.usd_per_gb), PER_GB_SCALE)?;
+        let ends = rows
+            .iter()
+            .map(|row| row.tier_end_gb.map(|gb| gb * BYTES_PER_GB));
+        let mut columns = dated(
+            rows.iter()
+                .map(|row| (row.card.as_str(), row.valid_from, row.valid_until)),
+        );
+        columns.push(("region", text(rows.iter().map(|row| row.region.as_str()))));
+        columns.push((
+            "tier",
+            Arc::new(Int16Array::from_iter_values(
+                rows.iter().map(|row| row.tier),
+            )),
+        ));
+        columns.push((
+            "tier_start_bytes",
+            bigint(rows.iter().map(|row| row.tier_start_gb * BYTES_PER_GB)),
+        ));
+        columns.push(("tier_end_bytes", Arc::new(ends.collect::<Int64Array>())));
+        columns.push(("usd_per_gb", usd_per_gb));
+        columns
+            .extend(sourced(rows.iter().map(|row| {
+                (row.source.as_str(), row.seen.as_str(), row.confidence)
+            })));
+        register(ctx, name, columns)?;
+    }
+    for (name, rows) in [
+        ("cloudfront_request_prices", book.cloudfront_requests()),
+        ("s3_request_prices", book.s3_requests()),
+    ] {
+        let usd_per_request = price(
+            rows.iter().map(|row| row.usd_per_request),
+            PER_REQUEST_SCALE,
+        )?;
+        let mut columns = dated(
+            rows.iter()
+                .map(|row| (row.card.as_str(), row.valid_from, row.valid_until)),
+        );
+        columns.push(("region", text(rows.iter().map(|row| row.region.as_str()))));
+        columns.push((
+            "protocol",
+            text(rows.iter().map(|row| row.protocol.as_str())),
+        ));
+        columns.push(("usd_per_request", usd_per_request));
+        columns
+            .extend(sourced(rows.iter().map(|row| {
+                (row.source.as_str(), row.seen.as_str(), row.confidence)
+            })));
+        register(ctx, name, columns)?;
+    }
+    let rows = book.cloudfront_origin_transfer();
+    let usd_per_gb = price(rows.iter().map(|row| row.usd_per_gb), PER_GB_SCALE)?;
+    let mut columns = dated(
+        rows.iter()
+            .map(|row| (row.card.as_str(), row.valid_from, row.valid_until)),
+    );
+    columns.push(("region", text(rows.iter().map(|row| row.region.as_str()))));
+    columns.push(("usd_per_gb", usd_per_gb));
+    columns
+        .extend(sourced(rows.iter().map(|row| {
+            (row.source.as_str(), row.seen.as_str(), row.confidence)
+        })));
+    register(ctx, "cloudfront_origin_transfer_prices", columns)?;
+
+    let rows = book.cloudfront_allowances();
+    let mut columns = dated(
+        rows.iter()
+            .map(|row| (row.card.as_str(), row.valid_from, row.valid_until)),
+    );
+    columns.push((
+        "free_bytes",
+        bigint(rows.iter().map(|row| row.free_gb * BYTES_PER_GB)),
+    ));
+    columns.push((
+        "free_requests",
+        bigint(rows.iter().map(|row| row.free_requests)),
+    ));
+    columns
+        .extend(sourced(rows.iter().map(|row| {
+            (row.source.as_str(), row.seen.as_str(), row.confidence)
+        })));
+    register(ctx, "cloudfront_allowances", columns)?;
+
+    let rows = book.s3_allowances();
+    let mut columns = dated(
+        rows.iter()
+            .map(|row| (row.card.as_str(), row.valid_from, row.valid_until)),
+    );
+    columns.push((
+        "free_bytes",
+        bigint(rows.iter().map(|row| row.free_gb * BYTES_PER_GB)),
+    ));
+    columns
+        .extend(sourced(rows.iter().map(|row| {
+            (row.source.as_str(), row.seen.as_str(), row.confidence)
+        })));
+    register(ctx, "s3_allowances", columns)?;
+
+    register_places(ctx, book)
+}
+
+/// Edge codes and price classes.
+fn register_places(ctx: &SessionContext, book: &PriceBook) -> Result<(), QueryError> {
+    let rows = book.edge_locations();
+    let columns = vec![
+        (
+            "edge_code",
+            text(rows.iter().map(|row| row.edge_code.as_str())),
+        ),
+        ("city", text(rows.iter().map(|row| row.city.as_str()))),
+        ("country", text(rows.iter().map(|row| row.country.as_str()))),
+        ("region", text(rows.iter().map(|row| row.region.as_str()))),
+        (
+            "note",
+            optional_text(rows.iter().map(|row| row.note.clone())),
+        ),
+        ("source", text(rows.iter().map(|row| row.source.as_str()))),
+    ];
+    register(ctx, "edge_locations", columns)?;
+    let rows = book.price_classes();
+    let columns = vec![
+        (
+            "price_class",
+            text(rows.iter().map(|row| row.price_class.as_str())),
+        ),
+        ("region", text(rows.iter().map(|row| row.region.as_str()))),
+        ("in_class", flags(rows.iter().map(|row| row.in_class))),
+        (
+            "billed_as",
+            text(rows.iter().map(|row| row.billed_as.as_str())),
+        ),
+    ];
+    register(ctx, "price_class_regions", columns)
+}
+
+/// Registers `settings` (one row) and `distributions`: the described ones, and one with assumed
+/// settings for every other that has rows.
+pub(crate) fn register_settings(
+    ctx: &SessionContext,
+    settings: &Settings,
+    with_rows: &[String],
+) -> Result<(), QueryError> {
+    let columns = vec![
+        (
+            "cloudfront_free_tier",
+            flags([settings.cloudfront_free_tier].into_iter()),
+        ),
+        ("s3_free_tier", flags([settings.s3_free_tier].into_iter())),
+        (
+            "s3_free_tier_method",
+            text([settings.s3_free_tier_method.as_str()].into_iter()),
+        ),
+        ("hit_ratio", text([settings.hit_ratio.as_str()].into_iter())),
+    ];
+    register(ctx, "settings", columns)?;
+    let assumed = with_rows
+        .iter()
+        .map(|id| (id.clone(), (Distribution::assumed(id), false)));
+    let described = settings
+        .distributions
+        .iter()
+        .map(|row| (row.id.clone(), (row.clone(), true)));
+    let all: BTreeMap<String, (Distribution, bool)> = assumed.chain(described).collect();
+    let rows = || all.values();
+    let bucket_region = rows().map(|(row, _)| match &row.origin {
+        Origin::S3 { bucket_region } => Some(bucket_region.clone()),
+        Origin::Server => None,
+    });
+    let columns = vec![
+        ("distribution", text(rows().map(|(row, _)| row.id.as_str()))),
+        ("name", text(rows().map(|(row, _)| row.name.as_str()))),
+        (
+            "origin",
+            text(rows().map(|(row, _)| {
+                if row.origin == Origin::Server {
+                    "server"
+                } else {
+                    "s3"
+                }
+            })),
+        ),
+        ("bucket_region", optional_text(bucket_region)),
+        (
+            "price_class",
+            text(rows().map(|(row, _)| row.price_class.as_str())),
+        ),
+        (
+            "is_configured",
+            flags(rows().map(|(_, configured)| *configured)),
+        ),
+    ];
+    register(ctx, "distributions", columns)
+}

@@ -1,0 +1,1 @@
+//! A month of traffic and money as a model, and its renderers.

@@ -1,0 +1,146 @@
+//! Lists and fetches log objects from folders, single files and S3.
+//!
+//! A source answers two questions: which objects are there ([`Source::list`]) and what are the
+//! bytes of one ([`Source::fetch`]). It must not know log formats, gzip or the lake.
+//!
+//! ```
+//! # async fn demo() -> Result<(), edgeledger_source::SourceError> {
+//! use edgeledger_source::{Aws, AwsSettings, Source};
+//! let aws = Aws::new(AwsSettings::default());
+//! let source = Source::open("./logs", &aws).await?;
+//! for object in source.list().await?.objects {
+//!     let content = source.fetch(&object).await?;
+//!     println!("{} {} bytes", object.key, content.size_bytes());
+//! }
+//! # Ok(()) }
+//! ```
+
+mod aws;
+mod content;
+mod error;
+mod local;
+mod s3;
+
+pub use aws::{Aws, AwsSettings, Credentials, S3Access};
+pub use content::Content;
+pub use error::SourceError;
+
+use local::LocalSource;
+use s3::S3Source;
+
+/// One log object as the listing saw it. `(key, etag, size_bytes)` is its identity.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LogObject {
+    /// Full address: `s3://bucket/key`, or the absolute path of a local file.
+    pub key: String,
+    /// Size in bytes as stored (compressed).
+    pub size_bytes: u64,
+    /// Version mark: S3's `ETag`, or modification time and size of a local file.
+    pub etag: String,
+}
+
+impl LogObject {
+    /// The last component of the key: the file name.
+    pub fn name(&self) -> &str {
+        self.key.rsplit('/').next().unwrap_or(&self.key)
+    }
+}
+
+/// What a complete listing found. A listing that fails part way is an error, never a part.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Listing {
+    /// Candidates, in key order.
+    pub objects: Vec<LogObject>,
+    /// Keys that are no log objects by name (folders, dot files, `.json`, `.md`, `.toml`).
+    pub ignored: Vec<String>,
+}
+
+/// Where log objects come from.
+#[derive(Debug, Clone)]
+pub enum Source {
+    /// A folder (read recursively) or a single file.
+    Local(LocalSource),
+    /// A bucket and key prefix.
+    S3(S3Source),
+}
+
+impl Source {
+    /// Opens `spec`: `s3://bucket/prefix`, a folder, or a file. No listing happens yet.
+    ///
+    /// # Errors
+    /// When a local path does not exist or a URL is not one of S3.
+    pub async fn open(spec: &str, aws: &Aws) -> Result<Self, SourceError> {
+        if let Some(rest) = spec.strip_prefix("s3://") {
+            return Ok(Self::S3(S3Source::open(spec, rest, aws).await?));
+        }
+        if let Some((scheme, _)) = spec.split_once("://") {
+            return Err(SourceError::UnknownScheme {
+                spec: spec.to_owned(),
+                scheme: scheme.to_owned(),
+            });
+        }
+        Ok(Self::Local(LocalSource::open(spec)?))
+    }
+
+    /// Lists every object, all pages.
+    ///
+    /// # Errors
+    /// When any page or folder cannot be read.
+    pub async fn list(&self) -> Result<Listing, SourceError> {
+        match self {
+            Self::Local(source) => source.list().await,
+            Self::S3(source) => source.list().await,
+        }
+    }
+
+    /// Fetches one object; its size must be the one listed.
+    ///
+    /// # Errors
+    /// When the object vanished, changed since the listing, or cannot be read.
+    pub async fn fetch(&self, object: &LogObject) -> Result<Content, SourceError> {
+        match self {
+            Self::Local(_) => local::fetch(object),
+            Self::S3(source) => source.fetch(object).await,
+        }
+    }
+}
+
+/// Whether a name can be that of a log object. Only names that certainly are something else are
+/// left out, so that an oddly named log is read rather than lost.
+fn may_be_log(name: &str) -> bool {
+    const OTHER: [&str; 6] = [".json", ".md", ".toml", ".html", ".parquet", ".crc"];
+    !name.is_empty()
+        && !name.starts_with(['.', '_'])
+        && !OTHER
+            .iter()
+            .any(|ending| name.to_ascii_lowercase().ends_with(ending))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::may_be_log;
+
+    #[test]
+    fn leaves_out_only_names_that_are_certainly_not_logs() {
+        for name in [
+            "E2.2026-10-01-00.1a2b.gz",
+            "file",
+            "raw.log",
+            "a.ndjson",
+            "x.log.zst",
+            "a.txt",
+        ] {
+            assert!(may_be_log(name), "{name}");
+        }
+        for name in [
+            "",
+            ".hidden",
+            "_SUCCESS",
+            "truth.json",
+            "README.md",
+            "edgeledger.toml",
+        ] {
+            assert!(!may_be_log(name), "{name}");
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! Folders and single files.
+
+use std::{
+    fs::{self, File, Metadata},
+    io,
+    path::{Path, PathBuf},
+    time::UNIX_EPOCH,
+};
+
+use crate::{Content, Listing, LogObject, SourceError, may_be_log};
+
+/// A folder, read recursively, or one file.
+#[derive(Debug, Clone)]
+pub struct LocalSource {
+    path: PathBuf,
+}
+
+impl LocalSource {
+    /// The path is made absolute, so that one file has one identity however it was named.
+    pub(crate) fn open(spec: &str) -> Result<Self, SourceError> {
+        let path = fs::canonicalize(spec).map_err(|source| SourceError::Local {
+            path: PathBuf::from(spec),
+            source,
+        })?;
+        Ok(Self { path })
+    }
+
+    pub(crate) async fn list(&self) -> Result<Listing, SourceError> {
+        let path = self.path.clone();
+        let listing = tokio::task::spawn_blocking(move || {
+            let mut listing = Listing::default();
+            walk(&path, true, &mut listing)?;
+            listing.objects.sort();
+            listing.ignored.sort();
+            Ok(listing)
+        });
+        listing.await.map_err(|join| SourceError::Local {
+            path: self.path.clone(),
+            source: io::Error::other(join),
+        })?
+    }
+}
+
+/// Adds what `path` holds. A single file that the user named is taken whatever its name is.
+fn walk(path: &Path, named_by_user: bool, listing: &mut Listing) -> Result<(), SourceError> {
+    let fail = |source| SourceError::Local {
+        path: path.to_owned(),
+        source,
+    };
+    let metadata = fs::metadata(path).map_err(fail)?;
+    if metadata.is_dir() {
+        for entry in fs::read_dir(path).map_err(fail)? {
+            let entry = entry.map_err(fail)?;
+            // A linked folder may lead back here; a linked file is read like any other.
+            let is_linked_dir = entry.file_type().map_err(fail)?.is_symlink()
+                && fs::metadata(entry.path()).is_ok_and(|target| target.is_dir());
+            if is_linked_dir {
+                listing
+                    .ignored
+                    .push(entry.path().to_string_lossy().into_owned());
+            } else {
+                walk(&entry.path(), false, listing)?;
+            }
+        }
+        return Ok(());
+    }
+    let key = path.to_string_lossy().into_owned();
+    let name = path
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned());
+    if !named_by_user && !name.is_some_and(|name| may_be_log(&name)) {
+        listing.ignored.push(key);
+        return Ok(());
+    }
+    listing.objects.push(LogObject {
+        key,
+        size_bytes: metadata.len(),
+        etag: etag(&metadata),
+    });
+    Ok(())
+}
+
+/// Stands in for S3's `ETag`: a rewritten file has another modification time or size.
+fn etag(metadata: &Metadata) -> String {
+    let modified_ns = metadata
+        .modified()
+        .ok()
+        .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
+        .map_or(0, |age| age.as_nanos());
+    format!("{modified_ns:x}-{:x}", metadata.len())
+}
+
+pub(crate) fn fetch(object: &LogObject) -> Result<Content, SourceError> {
+    let path = Path::new(&object.key);
+    let fail = |source: io::Error| match source.kind() {
+        io::ErrorKind::NotFound => SourceError::Vanished {
+            key: object.key.clone(),
+        },
+        _ => SourceError::Local {
+            path: path.to_owned(),
+            source,
+        },
+    };
+    let file = File::open(path).map_err(fail)?;
+    let metadata = file.metadata().map_err(fail)?;
+    if etag(&metadata) != object.etag {
+        return Err(SourceError::Changed {
+            key: object.key.clone(),
+        });
+    }
+    Ok(Content::from_file(file, metadata.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, io::Read};
+
+    use crate::{Aws, AwsSettings, Source, SourceError};
+
+    async fn open(path: &std::path::Path) -> Source {
+        let aws = Aws::new(AwsSettings::default());
+        Source::open(path.to_str().unwrap(), &aws).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn lists_folders_recursively_in_key_order() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir_all(dir.path().join("b/c")).unwrap();
+        for name in ["b/c/2.gz", "a.gz", "b/1.log", "b/README.md"] {
+            fs::write(dir.path().join(name), name).unwrap();
+        }
+        let listing = open(dir.path()).await.list().await.unwrap();
+        let names: Vec<_> = listing.objects.iter().map(crate::LogObject::name).collect();
+        assert_eq!(names, ["a.gz", "1.log", "2.gz"]);
+        assert_eq!(listing.ignored.len(), 1);
+    }
+
+    #[tokio::test]
+    async fn one_file_has_one_key_however_it_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("sub")).unwrap();
+        fs::write(dir.path().join("a.json"), "x").unwrap();
+        let plain = open(&dir.path().join("a.json")).await.list().await.unwrap();
+        let winding = open(&dir.path().join("sub/../a.json"))
+            .await
+            .list()
+            .await
+            .unwrap();
+        assert_eq!(plain, winding);
+        assert_eq!(
+            plain.objects.len(),
+            1,
+            "a file named by the user is read whatever its ending"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_file_rewritten_after_the_listing_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.gz");
+        fs::write(&path, "one").unwrap();
+        let source = open(dir.path()).await;
+        let object = source.list().await.unwrap().objects.remove(0);
+        let mut text = String::new();
+        source
+            .fetch(&object)
+            .await
+            .unwrap()
+            .read_to_string(&mut text)
+            .unwrap();
+        assert_eq!(text, "one");
+        fs::write(&path, "three").unwrap();
+        assert!(matches!(
+            source.fetch(&object).await,
+            Err(SourceError::Changed { .. })
+        ));
+        fs::remove_file(&path).unwrap();
+        assert!(matches!(
+            source.fetch(&object).await,
+            Err(SourceError::Vanished { .. })
+        ));
+    }
+
+    #[tokio::test]
+    async fn a_missing_path_is_named() {
+        let aws = Aws::new(AwsSettings::default());
+        let error = Source::open("no/such/folder", &aws).await.unwrap_err();
+        assert_eq!(error.to_string(), "cannot read `no/such/folder`");
+        let error = Source::open("ftp://x/y", &aws).await.unwrap_err();
+        assert!(
+            error.to_string().contains("unknown scheme `ftp://`"),
+            "{error}"
+        );
+    }
+}
