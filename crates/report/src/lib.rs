@@ -1,1 +1,44 @@
 //! A month of traffic and money as a model, and its renderers.
+//!
+//! [`build`] fills a [`Report`] from the SQL views of `queries/views`, and from nothing else: every
+//! number of a report is a `SELECT` that anyone can run. The model holds raw numbers; each renderer
+//! formats them, and escapes for its own medium, because log content is hostile. The same model
+//! gives the same bytes.
+//!
+//! This crate must not know S3, Delta, log formats or the clock.
+//!
+//! ```
+//! use edgeledger_report::Format;
+//!
+//! let format: Format = "markdown".parse()?;
+//! assert_eq!(format.to_string(), "markdown");
+//! # Ok::<(), edgeledger_report::UnknownFormat>(())
+//! ```
+
+mod csv;
+mod document;
+mod error;
+mod escape;
+mod format;
+mod json;
+mod layout;
+mod load;
+mod markdown;
+mod model;
+mod output;
+mod prose;
+mod rows;
+mod sections;
+mod text;
+
+#[cfg(test)]
+mod tests;
+
+pub use error::{ColumnError, ReportError, UnpricedRow};
+pub use load::build;
+pub use model::{
+    AssumedPrice, CacheResult, Card, CostItem, CostLine, Coverage, Day, Distribution,
+    ExcludedObject, Headline, Method, ObjectTotals, ObjectsByStatus, Quality, Region, Reject,
+    RejectedObject, Report, SCHEMA, UnknownEdge,
+};
+pub use output::{Format, UnknownFormat, render, render_files};

@@ -1,0 +1,124 @@
+//! From settings to an opened lake, temporary or not.
+
+use std::{path::Path, sync::Arc};
+
+use anyhow::Context;
+use async_trait::async_trait;
+use edgeledger_ingest::{Durability, S3Options, Storage};
+use edgeledger_lake::{AwsCredential, Lake};
+use edgeledger_query::Session;
+use edgeledger_rates::Month;
+use edgeledger_source::{Aws, Source};
+use object_store::CredentialProvider;
+use tempfile::TempDir;
+
+use crate::{
+    args::{DataArgs, Global},
+    config::Config,
+    progress::{Progress, now_us},
+};
+
+/// Gives the lake's store the credentials of AWS's own chain, fresh each time.
+#[derive(Debug)]
+struct ChainCredentials(Arc<Aws>);
+
+#[async_trait]
+impl CredentialProvider for ChainCredentials {
+    type Credential = AwsCredential;
+
+    async fn get_credential(&self) -> object_store::Result<Arc<AwsCredential>> {
+        let credentials =
+            self.0
+                .credentials()
+                .await
+                .map_err(|error| object_store::Error::Generic {
+                    store: "S3",
+                    source: Box::new(error),
+                })?;
+        Ok(Arc::new(AwsCredential {
+            key_id: credentials.access_key_id,
+            secret_key: credentials.secret_access_key,
+            token: credentials.session_token,
+        }))
+    }
+}
+
+/// The storage of a lake at `location`: a folder or `s3://bucket/prefix`.
+pub(crate) async fn storage(location: &str, aws: &Arc<Aws>) -> anyhow::Result<Storage> {
+    if location.starts_with("s3://") {
+        let access = aws.s3_access().await;
+        let options = S3Options {
+            region: access.region,
+            endpoint_url: access.endpoint_url,
+            credentials: Arc::new(ChainCredentials(Arc::clone(aws))),
+        };
+        return Ok(Storage::s3(location, options)?);
+    }
+    Ok(Storage::local(Path::new(location), Durability::Synced)?)
+}
+
+/// An opened lake; a temporary one lives as long as this value.
+pub(crate) struct Opened {
+    pub(crate) lake: Lake,
+    /// What the ingest of `--logs` did.
+    pub(crate) ingested: Option<edgeledger_ingest::Summary>,
+    _temporary: Option<TempDir>,
+}
+
+impl Opened {
+    pub(crate) async fn session(
+        &self,
+        config: &Config,
+        month: Option<Month>,
+    ) -> anyhow::Result<Session> {
+        Ok(Session::open(&self.lake, &config.book, &config.query, month).await?)
+    }
+}
+
+/// Opens the lake, or reads `--logs` into a temporary one.
+pub(crate) async fn open(
+    data: &DataArgs,
+    config: &Config,
+    global: &Global,
+) -> anyhow::Result<Opened> {
+    let aws = Arc::new(config.aws());
+    if data.logs.is_empty() {
+        let location = config.lake(&data.lake);
+        if !location.starts_with("s3://") && !Path::new(&location).is_dir() {
+            return Err(edgeledger_lake::LakeError::NotFound { location }.into());
+        }
+        let lake = Lake::open(storage(&location, &aws).await?).await?;
+        return Ok(Opened {
+            lake,
+            ingested: None,
+            _temporary: None,
+        });
+    }
+    let dir = tempfile::Builder::new()
+        .prefix("edgeledger-")
+        .tempdir()
+        .context("cannot make a temporary folder")?;
+    let sources = sources(&data.logs, &aws).await?;
+    let storage = Storage::local(dir.path(), Durability::Temporary)?;
+    let settings = edgeledger_ingest::Settings::default();
+    let progress = Progress::new(global);
+    let summary = edgeledger_ingest::run(&sources, storage.clone(), &settings, now_us, &|event| {
+        progress.on(&event)
+    })
+    .await?;
+    progress.finish();
+    let lake = Lake::open(storage).await?;
+    Ok(Opened {
+        lake,
+        ingested: Some(summary),
+        _temporary: Some(dir),
+    })
+}
+
+pub(crate) async fn sources(specs: &[String], aws: &Aws) -> anyhow::Result<Vec<Source>> {
+    let mut sources = Vec::with_capacity(specs.len());
+    for spec in specs {
+        sources.push(Source::open(spec, aws).await?);
+    }
+    Ok(sources)
+}

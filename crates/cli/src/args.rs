@@ -1,0 +1,313 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use edgeledger_rates::Month;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done              3  a check failed                 70  a bug
+  1  failed            4  done, but data is incomplete  130  interrupted
+  2  wrong usage       5  lake contended or damaged
+
+Settings come from flags, then EDGELEDGER_* variables, then edgeledger.toml.
+AWS access is the AWS SDK's own: AWS_PROFILE, SSO, roles, AWS_ENDPOINT_URL_S3 …";
+
+/// CDN access logs in, money and answers out: per distribution the egress, cache hit ratio,
+/// CloudFront cost, and what serving the same traffic straight from S3 would have cost.
+#[derive(Debug, Parser)]
+#[command(name = "edgeledger", version, after_help = EXIT_CODES, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Global {
+    /// Settings file [default: ./edgeledger.toml, else the one beside --logs]
+    #[arg(long, global = true, value_name = "FILE", env = "EDGELEDGER_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+    /// Say nothing but results and errors
+    #[arg(long, short, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Say more on stderr
+    #[arg(long, short, global = true)]
+    pub(crate) verbose: bool,
+    /// Region of S3 [default: AWS's own chain]
+    #[arg(long, global = true, value_name = "REGION", help_heading = "AWS")]
+    pub(crate) region: Option<String>,
+    /// Endpoint of an S3-compatible server [default: AWS's own chain]
+    #[arg(long, global = true, value_name = "URL", help_heading = "AWS")]
+    pub(crate) endpoint_url: Option<String>,
+    /// Profile of the AWS configuration [default: AWS's own chain]
+    #[arg(long, global = true, value_name = "NAME", help_heading = "AWS")]
+    pub(crate) profile: Option<String>,
+    /// Pay for requests to buckets that ask for it
+    #[arg(long, global = true, help_heading = "AWS")]
+    pub(crate) requester_pays: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Bring the lake up to date with log objects
+    Ingest(Ingest),
+    /// Report a month: egress, hit ratio, cost, savings
+    Report(Report),
+    /// Ask the lake, or logs, in SQL
+    Sql(Sql),
+    /// Check logs against rules, for CI
+    Check(Check),
+    /// Look after the lake
+    #[command(subcommand)]
+    Lake(Lake),
+    /// Price lists
+    #[command(subcommand)]
+    Rates(Rates),
+    /// Settings
+    #[command(subcommand)]
+    Config(Config),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Which lake.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct LakeArg {
+    /// Folder or s3://bucket/prefix of the lake [default: edgeledger.toml's, else ./lake]
+    #[arg(long, value_name = "LAKE", env = "EDGELEDGER_LAKE")]
+    pub(crate) lake: Option<String>,
+}
+
+/// The lake, or logs read into a temporary one.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct DataArgs {
+    #[command(flatten)]
+    pub(crate) lake: LakeArg,
+    /// Read these logs into a temporary lake instead (folder, file or s3://bucket/prefix; repeatable)
+    #[arg(long, value_name = "SOURCE", conflicts_with = "lake")]
+    pub(crate) logs: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  edgeledger ingest s3://logs/cloudfront/ --lake s3://lake/cdn
+  edgeledger ingest ./logs --lake ./lake --since 2026-10-01 --until 2026-11-02
+
+Objects the lake has are skipped, so it may run again at any time; damaged objects are
+quarantined one by one (exit code 4), and every run is safe beside another.")]
+pub(crate) struct Ingest {
+    /// Folder, file or s3://bucket/prefix [default: sources of edgeledger.toml]
+    #[arg(value_name = "SOURCE")]
+    pub(crate) sources: Vec<String>,
+    #[command(flatten)]
+    pub(crate) lake: LakeArg,
+    /// Only objects named from this hour on (YYYY-MM-DD or YYYY-MM-DD-HH, UTC)
+    #[arg(long, value_name = "HOUR", value_parser = hour)]
+    pub(crate) since: Option<String>,
+    /// Only objects named before this hour
+    #[arg(long, value_name = "HOUR", value_parser = hour)]
+    pub(crate) until: Option<String>,
+    /// Share of rejected rows over which an object is quarantined
+    #[arg(long, value_name = "RATIO", default_value_t = 0.01, value_parser = ratio)]
+    pub(crate) max_reject_ratio: f64,
+    /// Read quarantined objects again
+    #[arg(long)]
+    pub(crate) retry_quarantined: bool,
+    /// Worker threads [default: one a core]
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    pub(crate) threads: usize,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  edgeledger report 2026-10
+  edgeledger report 2026-10 --format markdown > october.md
+  edgeledger report 2026-10 --out reports
+  edgeledger report --logs sample-logs 2026-10")]
+pub(crate) struct Report {
+    /// UTC month, YYYY-MM [default: the newest month of the lake that is over]
+    #[arg(value_name = "MONTH")]
+    pub(crate) month: Option<Month>,
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// Format on stdout
+    #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
+    pub(crate) format: ReportFormat,
+    /// Write every format below DIR/MONTH instead
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum ReportFormat {
+    Text,
+    Markdown,
+    Json,
+    Csv,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  edgeledger sql \"SELECT * FROM headline\"
+  edgeledger sql --logs access.log.gz \"SELECT result_type, count(*) FROM requests GROUP BY 1\"
+  edgeledger sql --format csv --file query.sql > answer.csv
+  echo 'SELECT * FROM savings' | edgeledger sql --format ndjson
+
+Tables: requests, log_files, cloudfront_logs (AWS's column names), and the views that reports are
+made of. `SHOW TABLES` lists them, `DESCRIBE name` shows the columns of one.")]
+pub(crate) struct Sql {
+    /// The query [default: --file, else stdin]
+    #[arg(value_name = "QUERY", conflicts_with = "file")]
+    pub(crate) query: Option<String>,
+    /// Read the query from a file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// Output format
+    #[arg(long, value_enum, default_value_t = SqlFormat::Table)]
+    pub(crate) format: SqlFormat,
+    /// Write to a file instead of stdout
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SqlFormat {
+    Table,
+    Csv,
+    Json,
+    Ndjson,
+    Markdown,
+    Parquet,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  edgeledger check sample-logs
+  edgeledger check sample-logs --rules checks.toml --month 2026-10
+
+Rules file (every part optional):
+  [rejects]
+  max_ratio = \"0.01\"             # of all rows
+  [quarantine]
+  max_objects = 0                # more: exit code 4
+  [[hit_ratio]]
+  distribution = \"releases\"      # name or id; leave out for all traffic
+  min = \"0.80\"
+  [[cost]]
+  max_usd = \"150.00\"")]
+pub(crate) struct Check {
+    /// Folder, file or s3://bucket/prefix
+    #[arg(value_name = "SOURCE", required = true)]
+    pub(crate) sources: Vec<String>,
+    /// Rules [default: rejects up to 1 %, no quarantined object]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) rules: Option<PathBuf>,
+    /// UTC month that hit-ratio and cost rules look at [default: every month in the logs]
+    #[arg(long, value_name = "MONTH")]
+    pub(crate) month: Option<Month>,
+    /// Output format
+    #[arg(long, value_enum, default_value_t = CheckFormat::Table)]
+    pub(crate) format: CheckFormat,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum CheckFormat {
+    Table,
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Lake {
+    /// What the lake holds: objects by month and status
+    Status {
+        #[command(flatten)]
+        lake: LakeArg,
+        /// Output format
+        #[arg(long, value_enum, default_value_t = SqlFormat::Table)]
+        format: SqlFormat,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Rates {
+    /// The prices of a month, with their sources
+    Show {
+        /// UTC month, YYYY-MM [default: the current one]
+        #[arg(long, value_name = "MONTH")]
+        month: Option<Month>,
+        /// Only this billing region (US, EU …) or bucket region (us-east-1 …)
+        #[arg(long = "of", value_name = "REGION")]
+        of: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Config {
+    /// The effective settings and where each came from
+    Show,
+}
+
+/// `YYYY-MM-DD` or `YYYY-MM-DD-HH`, as the hour it begins.
+fn hour(text: &str) -> Result<String, String> {
+    let (date, hour) = match text.len() {
+        10 => (text, "00"),
+        13 => text.rsplit_once('-').unwrap_or((text, "")),
+        _ => ("", ""),
+    };
+    let is_date = date.parse::<jiff::civil::Date>().is_ok();
+    let is_hour = hour.len() == 2 && hour.parse::<u8>().is_ok_and(|hour| hour < 24);
+    if is_date && is_hour {
+        Ok(format!("{date}-{hour}"))
+    } else {
+        Err("not a UTC day (YYYY-MM-DD) or hour (YYYY-MM-DD-HH)".to_owned())
+    }
+}
+
+fn ratio(text: &str) -> Result<f64, String> {
+    let ratio: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
+    if (0.0..=1.0).contains(&ratio) {
+        Ok(ratio)
+    } else {
+        Err("not between 0 and 1".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::{Cli, hour};
+
+    #[test]
+    fn verify_cli() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn hours_are_days_or_hours() {
+        assert_eq!(hour("2026-10-01").unwrap(), "2026-10-01-00");
+        assert_eq!(hour("2026-10-01-23").unwrap(), "2026-10-01-23");
+        for wrong in [
+            "2026-10",
+            "2026-10-01-24",
+            "2026-13-01",
+            "yesterday",
+            "2026-10-01T00",
+        ] {
+            assert!(hour(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! `edgeledger config`.
+
+use std::io::Write;
+
+use edgeledger_query::Origin;
+
+use crate::{
+    args::{Config as Args, Global, LakeArg},
+    config::Config,
+    exit::Exit,
+};
+
+pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
+    let Args::Show = args;
+    let config = Config::load(global, &[])?;
+    let mut out = std::io::stdout().lock();
+    let file = config
+        .file
+        .as_ref()
+        .map_or_else(|| "none".to_owned(), |path| path.display().to_string());
+    let from = |is_flag: bool, is_file: bool| match (is_flag, is_file) {
+        (true, _) => "flag or environment",
+        (false, true) => "file",
+        (false, false) => "default",
+    };
+    let settings = &config.query;
+    writeln!(out, "settings file: {file}")?;
+    // `--lake` is an option of other commands; its variable counts here too.
+    writeln!(
+        out,
+        "lake: {} ({})",
+        config.lake(&LakeArg::default()),
+        from(false, config.lake.is_some())
+    )?;
+    writeln!(
+        out,
+        "sources: {}",
+        if config.sources.is_empty() {
+            "none".to_owned()
+        } else {
+            config.sources.join(", ")
+        }
+    )?;
+    writeln!(
+        out,
+        "cloudfront_free_tier: {}",
+        settings.cloudfront_free_tier
+    )?;
+    writeln!(out, "s3_free_tier: {}", settings.s3_free_tier)?;
+    writeln!(
+        out,
+        "s3_free_tier_method: {}",
+        settings.s3_free_tier_method.as_str()
+    )?;
+    writeln!(out, "hit_ratio: {}", settings.hit_ratio.as_str())?;
+    for card in config.book.cards() {
+        let until = card.valid_until.map_or_else(
+            || "on".to_owned(),
+            |month| format!("to {}", month.previous()),
+        );
+        writeln!(
+            out,
+            "price card: {} {} from {} {until} ({})",
+            card.service, card.name, card.valid_from, card.file
+        )?;
+    }
+    for row in &settings.distributions {
+        let origin = match &row.origin {
+            Origin::S3 { bucket_region } => format!("s3 in {bucket_region}"),
+            Origin::Server => "server".to_owned(),
+        };
+        writeln!(
+            out,
+            "distribution: {} {} origin {origin}, price class {}",
+            row.id, row.name, row.price_class
+        )?;
+    }
+    if settings.distributions.is_empty() {
+        writeln!(
+            out,
+            "distributions: none described; each is taken as s3 in us-east-1, price class All"
+        )?;
+    }
+    Ok(Exit::Ok)
+}

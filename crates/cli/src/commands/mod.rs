@@ -1,0 +1,37 @@
+//! One file a subcommand.
+
+mod check;
+mod config;
+mod ingest;
+mod lake;
+mod rates;
+mod report;
+mod sql;
+
+use std::io::Write;
+
+use clap::CommandFactory;
+
+use crate::{
+    args::{Cli, Command},
+    exit::Exit,
+};
+
+pub(crate) async fn run(cli: Cli) -> anyhow::Result<Exit> {
+    let global = cli.global;
+    match cli.command {
+        Command::Ingest(args) => ingest::run(args, &global).await,
+        Command::Report(args) => report::run(args, &global).await,
+        Command::Sql(args) => sql::run(args, &global).await,
+        Command::Check(args) => check::run(args, &global).await,
+        Command::Lake(args) => lake::run(args, &global).await,
+        Command::Rates(args) => rates::run(args, &global),
+        Command::Config(args) => config::run(&args, &global),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "edgeledger", &mut script);
+            std::io::stdout().write_all(&script)?;
+            Ok(Exit::Ok)
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! `edgeledger report`.
+
+use std::{fs, io::Write, path::Path};
+
+use anyhow::Context;
+use arrow::array::AsArray;
+use edgeledger_query::Session;
+use edgeledger_rates::Month;
+use edgeledger_report::Format;
+
+use crate::{
+    access,
+    args::{Global, Report, ReportFormat},
+    config::Config,
+    exit::{Exit, UsageError},
+    progress::{now_us, say},
+};
+
+pub(crate) async fn run(args: Report, global: &Global) -> anyhow::Result<Exit> {
+    let config = Config::load(global, &args.data.logs)?;
+    let opened = access::open(&args.data, &config, global).await?;
+    let month = match args.month {
+        Some(month) => month,
+        None => newest_month(&opened.session(&config, None).await?).await?,
+    };
+    let session = opened.session(&config, Some(month)).await?;
+    let report = edgeledger_report::build(&session, month, config.notes()).await?;
+    match &args.out {
+        Some(dir) => {
+            let dir = dir.join(month.to_string());
+            for (name, text) in edgeledger_report::render_files(&report) {
+                write_file(&dir.join(name), &text)?;
+            }
+            if !global.quiet {
+                say(&format!("wrote {}", dir.display()));
+            }
+        }
+        None => std::io::stdout()
+            .write_all(edgeledger_report::render(&report, args.format.into()).as_bytes())?,
+    }
+    Ok(if report.is_complete() {
+        Exit::Ok
+    } else {
+        Exit::Incomplete
+    })
+}
+
+impl From<ReportFormat> for Format {
+    fn from(format: ReportFormat) -> Self {
+        match format {
+            ReportFormat::Text => Self::Text,
+            ReportFormat::Markdown => Self::Markdown,
+            ReportFormat::Json => Self::Json,
+            ReportFormat::Csv => Self::Csv,
+        }
+    }
+}
+
+fn write_file(path: &Path, text: &str) -> anyhow::Result<()> {
+    if let Some(dir) = path.parent() {
+        fs::create_dir_all(dir).with_context(|| format!("cannot make `{}`", dir.display()))?;
+    }
+    fs::write(path, text).with_context(|| format!("cannot write `{}`", path.display()))
+}
+
+/// The newest month with requests that is over; a running one only if there is no other.
+async fn newest_month(session: &Session) -> anyhow::Result<Month> {
+    let mut months = Vec::new();
+    for batch in session
+        .query("SELECT CAST(month AS VARCHAR) AS month FROM months ORDER BY month")
+        .await?
+    {
+        let column = arrow::compute::cast(batch.column(0), &arrow::datatypes::DataType::Utf8)?;
+        for month in column.as_string::<i32>().iter().flatten() {
+            months.push(month.parse::<Month>()?);
+        }
+    }
+    let today = jiff::Timestamp::from_microsecond(now_us())?
+        .strftime("%Y-%m")
+        .to_string()
+        .parse::<Month>()?;
+    let closed = months.iter().rev().find(|month| **month < today);
+    closed
+        .or(months.last())
+        .copied()
+        .ok_or_else(|| UsageError::new("there are no requests to report").into())
+}

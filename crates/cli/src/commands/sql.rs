@@ -1,0 +1,63 @@
+//! `edgeledger sql`.
+
+use std::{
+    fs,
+    io::{IsTerminal, Read},
+    sync::Arc,
+};
+
+use anyhow::Context;
+use edgeledger_query::QueryError;
+
+use crate::{
+    access,
+    args::{Global, Sql},
+    config::Config,
+    exit::Exit,
+    output,
+    progress::say,
+};
+
+pub(crate) async fn run(args: Sql, global: &Global) -> anyhow::Result<Exit> {
+    let config = Config::load(global, &args.data.logs)?;
+    let query = query_text(&args, global)?;
+    let to = output::writer(args.out.as_deref(), args.format)?;
+    let opened = access::open(&args.data, &config, global).await?;
+    let session = opened.session(&config, None).await?;
+    let frame = session.plan(&query).await?;
+    let schema = Arc::clone(frame.schema().inner());
+    let batches = frame.collect().await.map_err(QueryError::Failed)?;
+    output::write(to, args.format, &schema, &batches)?;
+    let refused = opened
+        .ingested
+        .iter()
+        .flat_map(|summary| summary.quarantined.iter().chain(&summary.skipped));
+    let mut exit = Exit::Ok;
+    for (key, reason) in refused {
+        say(&format!(
+            "left out {}: {}",
+            edgeledger_report::escape::terminal(key),
+            edgeledger_report::escape::terminal(reason)
+        ));
+        exit = Exit::Incomplete;
+    }
+    Ok(exit)
+}
+
+fn query_text(args: &Sql, global: &Global) -> anyhow::Result<String> {
+    if let Some(query) = &args.query {
+        return Ok(query.clone());
+    }
+    if let Some(path) = &args.file {
+        return fs::read_to_string(path)
+            .with_context(|| format!("cannot read `{}`", path.display()));
+    }
+    if std::io::stdin().is_terminal() && !global.quiet {
+        say("reading the query from stdin; end it with Ctrl-D");
+    }
+    let mut query = String::new();
+    std::io::stdin()
+        .read_to_string(&mut query)
+        .context("cannot read the query from stdin")?;
+    Ok(query)
+}

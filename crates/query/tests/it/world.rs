@@ -1,0 +1,179 @@
+//! Hand-made traffic behind a session.
+
+use std::sync::Arc;
+
+use arrow::{
+    array::{
+        Array, ArrayRef, AsArray, Date32Array, Int16Array, Int64Array, RecordBatch, StringArray,
+        TimestampMicrosecondArray, new_null_array,
+    },
+    datatypes::{DataType, Field, Schema},
+};
+use datafusion::datasource::MemTable;
+use edgeledger_query::{Session, Settings, Tables};
+use edgeledger_rates::{Month, PriceBook};
+
+pub(crate) const GB: i64 = 1 << 30;
+pub(crate) const TB: i64 = 1 << 40;
+
+/// One request.
+#[derive(Debug, Clone)]
+pub(crate) struct Row {
+    pub(crate) distribution: &'static str,
+    pub(crate) month: &'static str,
+    pub(crate) day: i32,
+    pub(crate) edge: &'static str,
+    pub(crate) method: &'static str,
+    pub(crate) protocol: &'static str,
+    pub(crate) status: i16,
+    pub(crate) result: &'static str,
+    pub(crate) detailed: &'static str,
+    pub(crate) response_bytes: i64,
+    pub(crate) request_bytes: i64,
+}
+
+impl Default for Row {
+    fn default() -> Self {
+        Self {
+            distribution: "E1",
+            month: "2026-10",
+            day: 5,
+            edge: "IAD89-C3",
+            method: "GET",
+            protocol: "https",
+            status: 200,
+            result: "Hit",
+            detailed: "Hit",
+            response_bytes: 0,
+            request_bytes: 0,
+        }
+    }
+}
+
+/// A session over `rows`, with everything else as shipped.
+pub(crate) async fn session(rows: &[Row], book: &PriceBook, settings: &Settings) -> Session {
+    let log_files = Arc::new(Schema::new(vec![
+        Field::new("key", DataType::Utf8, false),
+        Field::new("etag", DataType::Utf8, false),
+        Field::new("size_bytes", DataType::Int64, false),
+        Field::new("distribution", DataType::Utf8, true),
+        Field::new("hour", DataType::Utf8, true),
+        Field::new("status", DataType::Utf8, false),
+        Field::new("reason", DataType::Utf8, true),
+        Field::new("rows", DataType::Int64, false),
+        Field::new("rejected_rows", DataType::Int64, false),
+        Field::new("first_rejects", DataType::Utf8, true),
+        Field::new("uncompressed_bytes", DataType::Int64, false),
+        Field::new("columns", DataType::Utf8, true),
+        Field::new("parser_version", DataType::Utf8, false),
+        Field::new("ingested_at", DataType::Int64, false),
+        Field::new("txn", DataType::Int64, false),
+    ]));
+    let tables = Tables {
+        requests: table(requests(rows)),
+        log_files: table(RecordBatch::new_empty(log_files)),
+    };
+    Session::new(tables, book, settings).await.unwrap()
+}
+
+fn table(batch: RecordBatch) -> Arc<MemTable> {
+    Arc::new(MemTable::try_new(batch.schema(), vec![vec![batch]]).unwrap())
+}
+
+fn requests(rows: &[Row]) -> RecordBatch {
+    let parsed = edgeledger_logs::schema();
+    let schema = edgeledger_lake::requests_schema(&parsed);
+    let text = |get: fn(&Row) -> &'static str| -> ArrayRef {
+        Arc::new(StringArray::from_iter_values(rows.iter().map(get)))
+    };
+    let int = |get: fn(&Row) -> i64| -> ArrayRef {
+        Arc::new(Int64Array::from_iter_values(rows.iter().map(get)))
+    };
+    let day = |row: &Row| {
+        let first = first_day(row.month.parse().unwrap());
+        first + row.day - 1
+    };
+    let columns = schema
+        .fields()
+        .iter()
+        .map(|field| match field.name().as_str() {
+            "distribution" => text(|row| row.distribution),
+            "date" => Arc::new(Date32Array::from_iter_values(rows.iter().map(day))) as ArrayRef,
+            "time" => Arc::new(
+                TimestampMicrosecondArray::from_iter_values(
+                    rows.iter()
+                        .map(|row| i64::from(day(row)) * 86_400_000_000 + 3_600_000_000),
+                )
+                .with_timezone("UTC"),
+            ),
+            "edge_location" => text(|row| row.edge),
+            "method" => text(|row| row.method),
+            "protocol" => text(|row| row.protocol),
+            "status" => Arc::new(Int16Array::from_iter_values(
+                rows.iter().map(|row| row.status),
+            )),
+            "result_type" | "response_result_type" => text(|row| row.result),
+            "detailed_result_type" => text(|row| row.detailed),
+            "response_bytes" => int(|row| row.response_bytes),
+            "request_bytes" => int(|row| row.request_bytes),
+            "log_file" => text(|_| "log"),
+            "log_line" => int(|_| 3),
+            _ => new_null_array(field.data_type(), rows.len()),
+        });
+    let columns = columns.collect();
+    RecordBatch::try_new(schema, columns).unwrap()
+}
+
+/// Days from 1970-01-01 to the month's first day.
+fn first_day(month: Month) -> i32 {
+    let mut days = 0;
+    let mut at = Month::new(1970, 1).unwrap();
+    while at < month {
+        days += i32::from(at.days());
+        at = at.next();
+    }
+    days
+}
+
+/// The cells of a query as text, row by row.
+pub(crate) async fn rows(session: &Session, sql: &str) -> Vec<Vec<String>> {
+    let mut rows = Vec::new();
+    for batch in session
+        .query(sql)
+        .await
+        .unwrap_or_else(|error| panic!("{sql}: {error}"))
+    {
+        let columns: Vec<ArrayRef> = batch
+            .columns()
+            .iter()
+            .map(|column| arrow::compute::cast(column, &DataType::Utf8).unwrap())
+            .collect();
+        for row in 0..batch.num_rows() {
+            rows.push(
+                columns
+                    .iter()
+                    .map(|column| {
+                        let column = column.as_string::<i32>();
+                        if column.is_null(row) {
+                            "NULL".to_owned()
+                        } else {
+                            column.value(row).to_owned()
+                        }
+                    })
+                    .collect(),
+            );
+        }
+    }
+    rows
+}
+
+/// The only cell of a query.
+pub(crate) async fn cell(session: &Session, sql: &str) -> String {
+    let rows = rows(session, sql).await;
+    assert_eq!(
+        (rows.len(), rows.first().map(Vec::len)),
+        (1, Some(1)),
+        "{sql}: {rows:?}"
+    );
+    rows[0][0].clone()
+}

@@ -1,0 +1,402 @@
+//! The report as CSV, one file a table: RFC 4180 with a header row, LF line ends, raw numbers, empty
+//! cells for what does not exist.
+
+use edgeledger_rates::Decimal;
+
+use crate::{Report, escape, format::fixed};
+
+/// Every table with its name.
+pub(crate) fn tables(report: &Report) -> Vec<(&'static str, String)> {
+    vec![
+        ("headline", headline(report)),
+        ("distributions", distributions(report)),
+        ("cost_items", cost_items(report)),
+        ("cost_lines", cost_lines(report)),
+        ("regions", regions(report)),
+        ("daily", daily(report)),
+        ("cache_results", cache_results(report)),
+        ("quality", quality(report)),
+        ("rejected_objects", rejected_objects(report)),
+        ("excluded_objects", excluded_objects(report)),
+        ("coverage", coverage(report)),
+        ("unknown_edges", unknown_edges(report)),
+        ("assumed_s3_get_prices", assumed_s3_get_prices(report)),
+        ("method", method(report)),
+        ("price_cards", price_cards(report)),
+    ]
+}
+
+/// One cell, ready to be written.
+struct Cell(String);
+
+impl From<&str> for Cell {
+    fn from(text: &str) -> Self {
+        Self(escape::csv(text))
+    }
+}
+
+impl From<&String> for Cell {
+    fn from(text: &String) -> Self {
+        Self::from(text.as_str())
+    }
+}
+
+impl From<i64> for Cell {
+    fn from(number: i64) -> Self {
+        Self(number.to_string())
+    }
+}
+
+impl From<bool> for Cell {
+    fn from(flag: bool) -> Self {
+        Self(flag.to_string())
+    }
+}
+
+impl<T> From<Option<T>> for Cell
+where
+    Self: From<T>,
+{
+    fn from(value: Option<T>) -> Self {
+        value.map_or_else(|| Self(String::new()), Self::from)
+    }
+}
+
+fn cents(usd: Decimal) -> Cell {
+    Cell(fixed(usd, 2))
+}
+
+fn exact(usd: Decimal) -> Cell {
+    Cell(fixed(usd, 12))
+}
+
+fn ratio(ratio: Decimal) -> Cell {
+    Cell(fixed(ratio, 6))
+}
+
+fn optional(value: Option<Decimal>, cell: fn(Decimal) -> Cell) -> Cell {
+    Cell::from(value.map(cell))
+}
+
+fn table<const N: usize>(
+    header: [&str; N],
+    rows: impl IntoIterator<Item = [Cell; N]>,
+) -> String {
+    let mut out = header.join(",");
+    out.push('\n');
+    for row in rows {
+        out.push_str(&row.map(|cell| cell.0).join(","));
+        out.push('\n');
+    }
+    out
+}
+
+fn headline(report: &Report) -> String {
+    let row = &report.headline;
+    table(
+        [
+            "month",
+            "egress_bytes",
+            "requests",
+            "request_hit_ratio",
+            "byte_hit_ratio",
+            "cloudfront_usd",
+            "cloudfront_s3_usd",
+            "s3_usd",
+            "savings_usd",
+            "savings_ratio",
+        ],
+        [[
+            Cell(report.month.to_string()),
+            row.egress_bytes.into(),
+            row.requests.into(),
+            optional(row.request_hit_ratio, ratio),
+            optional(row.byte_hit_ratio, ratio),
+            cents(row.cloudfront_usd),
+            cents(row.cloudfront_s3_usd),
+            optional(row.s3_usd, cents),
+            optional(row.savings_usd, cents),
+            optional(row.savings_ratio, ratio),
+        ]],
+    )
+}
+
+/// The table of distributions.
+pub(crate) fn distributions(report: &Report) -> String {
+    table(
+        [
+            "distribution",
+            "name",
+            "origin",
+            "bucket_region",
+            "price_class",
+            "is_configured",
+            "egress_bytes",
+            "requests",
+            "request_hit_ratio",
+            "byte_hit_ratio",
+            "cloudfront_usd",
+            "s3_usd",
+            "savings_usd",
+            "savings_ratio",
+        ],
+        report.distributions.iter().map(|row| {
+            [
+                (&row.distribution).into(),
+                (&row.name).into(),
+                (&row.origin).into(),
+                row.bucket_region.as_deref().into(),
+                (&row.price_class).into(),
+                row.is_configured.into(),
+                row.egress_bytes.into(),
+                row.requests.into(),
+                optional(row.request_hit_ratio, ratio),
+                optional(row.byte_hit_ratio, ratio),
+                cents(row.cloudfront_usd),
+                optional(row.s3_usd, cents),
+                optional(row.savings_usd, cents),
+                optional(row.savings_ratio, ratio),
+            ]
+        }),
+    )
+}
+
+fn cost_items(report: &Report) -> String {
+    table(
+        ["side", "item", "unit", "quantity", "usd_exact"],
+        report.cost_items.iter().map(|row| {
+            [
+                (&row.side).into(),
+                (&row.item).into(),
+                (&row.unit).into(),
+                row.quantity.into(),
+                exact(row.usd_exact),
+            ]
+        }),
+    )
+}
+
+fn cost_lines(report: &Report) -> String {
+    table(
+        [
+            "side",
+            "item",
+            "region",
+            "protocol",
+            "unit",
+            "quantity",
+            "usd_exact",
+        ],
+        report.cost_lines.iter().map(|row| {
+            [
+                (&row.side).into(),
+                (&row.item).into(),
+                (&row.region).into(),
+                (&row.protocol).into(),
+                (&row.unit).into(),
+                row.quantity.into(),
+                exact(row.usd_exact),
+            ]
+        }),
+    )
+}
+
+fn regions(report: &Report) -> String {
+    table(
+        ["region", "egress_bytes", "requests", "egress_share"],
+        report.regions.iter().map(|row| {
+            [
+                (&row.region).into(),
+                row.egress_bytes.into(),
+                row.requests.into(),
+                optional(row.egress_share, ratio),
+            ]
+        }),
+    )
+}
+
+fn daily(report: &Report) -> String {
+    table(
+        ["date", "egress_bytes", "requests", "request_hit_ratio"],
+        report.days.iter().map(|row| {
+            [
+                (&row.date).into(),
+                row.egress_bytes.into(),
+                row.requests.into(),
+                optional(row.request_hit_ratio, ratio),
+            ]
+        }),
+    )
+}
+
+fn cache_results(report: &Report) -> String {
+    table(
+        [
+            "cache_result",
+            "requests",
+            "egress_bytes",
+            "request_share",
+            "egress_share",
+        ],
+        report.cache_results.iter().map(|row| {
+            [
+                (&row.cache_result).into(),
+                row.requests.into(),
+                row.egress_bytes.into(),
+                optional(row.request_share, ratio),
+                optional(row.egress_share, ratio),
+            ]
+        }),
+    )
+}
+
+fn quality(report: &Report) -> String {
+    table(
+        ["status", "objects", "size_bytes", "rows", "rejected_rows"],
+        report.quality.objects.iter().map(|row| {
+            [
+                (&row.status).into(),
+                row.objects.into(),
+                row.size_bytes.into(),
+                row.rows.into(),
+                row.rejected_rows.into(),
+            ]
+        }),
+    )
+}
+
+fn rejected_objects(report: &Report) -> String {
+    table(
+        [
+            "key",
+            "name",
+            "status",
+            "rows",
+            "rejected_rows",
+            "first_line",
+            "first_byte_offset",
+            "first_reason",
+        ],
+        report.quality.rejected_objects.iter().map(|row| {
+            let first = row.first_reject.as_ref();
+            [
+                (&row.key).into(),
+                (&row.name).into(),
+                (&row.status).into(),
+                row.rows.into(),
+                row.rejected_rows.into(),
+                first.and_then(|reject| reject.line).into(),
+                first.and_then(|reject| reject.byte_offset).into(),
+                first.map(|reject| &reject.reason).into(),
+            ]
+        }),
+    )
+}
+
+fn excluded_objects(report: &Report) -> String {
+    table(
+        ["key", "name", "status", "reason", "size_bytes"],
+        report.quality.excluded_objects.iter().map(|row| {
+            [
+                (&row.key).into(),
+                (&row.name).into(),
+                (&row.status).into(),
+                row.reason.as_deref().into(),
+                row.size_bytes.into(),
+            ]
+        }),
+    )
+}
+
+fn coverage(report: &Report) -> String {
+    table(
+        [
+            "distribution",
+            "name",
+            "hours_in_month",
+            "hours_with_logs",
+            "hours_without_logs",
+            "longest_gap_hours",
+            "first_hour",
+            "last_hour",
+        ],
+        report.quality.coverage.iter().map(|row| {
+            [
+                (&row.distribution).into(),
+                (&row.name).into(),
+                row.hours_in_month.into(),
+                row.hours_with_logs.into(),
+                row.hours_without_logs.into(),
+                row.longest_gap_hours.into(),
+                (&row.first_hour).into(),
+                (&row.last_hour).into(),
+            ]
+        }),
+    )
+}
+
+fn unknown_edges(report: &Report) -> String {
+    table(
+        ["edge_code", "billed_as", "requests", "egress_bytes"],
+        report.quality.unknown_edges.iter().map(|row| {
+            [
+                (&row.edge_code).into(),
+                (&row.billed_as).into(),
+                row.requests.into(),
+                row.egress_bytes.into(),
+            ]
+        }),
+    )
+}
+
+fn assumed_s3_get_prices(report: &Report) -> String {
+    table(
+        ["bucket_region", "usd_per_request"],
+        report
+            .quality
+            .assumed_s3_get_prices
+            .iter()
+            .map(|row| [(&row.bucket_region).into(), exact(row.usd_per_request)]),
+    )
+}
+
+/// Settings, completeness and the caller's remarks as pairs.
+fn method(report: &Report) -> String {
+    let method = &report.method;
+    let totals = &report.quality.totals;
+    let pairs = [
+        ("month", Cell(report.month.to_string())),
+        ("hit_ratio", (&method.hit_ratio).into()),
+        ("cloudfront_free_tier", method.cloudfront_free_tier.into()),
+        ("s3_free_tier", method.s3_free_tier.into()),
+        ("s3_free_tier_method", (&method.s3_free_tier_method).into()),
+        ("complete", report.quality.complete.into()),
+        ("objects", totals.objects.into()),
+        ("unnamed_objects", totals.unnamed_objects.into()),
+        ("size_bytes", totals.size_bytes.into()),
+        ("rows", totals.rows.into()),
+        ("rejected_rows", totals.rejected_rows.into()),
+    ];
+    let notes = report.notes.iter().map(|note| ("note", note.into()));
+    table(
+        ["key", "value"],
+        pairs
+            .into_iter()
+            .chain(notes)
+            .map(|(key, value)| [key.into(), value]),
+    )
+}
+
+fn price_cards(report: &Report) -> String {
+    table(
+        ["service", "card", "valid_from", "valid_until"],
+        report.method.price_cards.iter().map(|row| {
+            [
+                (&row.service).into(),
+                (&row.card).into(),
+                (&row.valid_from).into(),
+                row.valid_until.as_deref().into(),
+            ]
+        }),
+    )
+}

@@ -1,0 +1,229 @@
+//! What the numbers rest on, and how they came about.
+
+use super::{
+    AssumedPrice, Card, Coverage, ExcludedObject, Method, ObjectTotals, ObjectsByStatus, Quality,
+    Queries, Reject, RejectedObject, ReportError, UnknownEdge,
+};
+
+impl Queries<'_> {
+    pub(super) async fn quality(&self) -> Result<Quality, ReportError> {
+        let objects = self.objects().await?;
+        let is_lost = |row: &ObjectsByStatus| {
+            matches!(row.status.as_str(), "quarantined" | "vanished") && row.objects > 0
+        };
+        Ok(Quality {
+            complete: !objects.iter().any(is_lost),
+            totals: self.object_totals().await?,
+            objects,
+            rejected_objects: self.rejected_objects().await?,
+            excluded_objects: self.excluded_objects().await?,
+            coverage: self.coverage().await?,
+            unknown_edges: self.unknown_edges().await?,
+            assumed_s3_get_prices: self.assumed_s3_get_prices().await?,
+        })
+    }
+
+    async fn object_totals(&self) -> Result<ObjectTotals, ReportError> {
+        let sql = "SELECT coalesce(sum(objects), 0) AS objects,
+                coalesce(sum(CASE month WHEN 'unnamed' THEN objects ELSE 0 END), 0)
+                    AS unnamed_objects,
+                coalesce(sum(size_bytes), 0) AS size_bytes,
+                coalesce(sum(rows), 0) AS rows,
+                coalesce(sum(rejected_rows), 0) AS rejected_rows
+            FROM log_object_status WHERE month IN ($month, 'unnamed')";
+        self.one("log objects", sql, |row| {
+            Ok(ObjectTotals {
+                objects: row.int("objects")?,
+                unnamed_objects: row.int("unnamed_objects")?,
+                size_bytes: row.int("size_bytes")?,
+                rows: row.int("rows")?,
+                rejected_rows: row.int("rejected_rows")?,
+            })
+        })
+        .await
+    }
+
+    async fn objects(&self) -> Result<Vec<ObjectsByStatus>, ReportError> {
+        let sql = "SELECT status, sum(objects) AS objects, sum(size_bytes) AS size_bytes,
+                sum(rows) AS rows, sum(rejected_rows) AS rejected_rows
+            FROM log_object_status WHERE month IN ($month, 'unnamed')
+            GROUP BY status
+            ORDER BY status";
+        self.all("log objects by status", sql, |row| {
+            Ok(ObjectsByStatus {
+                status: row.text("status")?,
+                objects: row.int("objects")?,
+                size_bytes: row.int("size_bytes")?,
+                rows: row.int("rows")?,
+                rejected_rows: row.int("rejected_rows")?,
+            })
+        })
+        .await
+    }
+
+    async fn rejected_objects(&self) -> Result<Vec<RejectedObject>, ReportError> {
+        let sql = "SELECT key, name, status, rows, rejected_rows, first_rejects
+            FROM log_objects WHERE month IN ($month, 'unnamed') AND rejected_rows > 0
+            ORDER BY rejected_rows DESC, key";
+        self.all("rejected rows", sql, |row| {
+            Ok(RejectedObject {
+                key: row.text("key")?,
+                name: row.text("name")?,
+                status: row.text("status")?,
+                rows: row.int("rows")?,
+                rejected_rows: row.int("rejected_rows")?,
+                first_reject: row
+                    .optional_text("first_rejects")?
+                    .and_then(|json| first_reject(&json)),
+            })
+        })
+        .await
+    }
+
+    async fn excluded_objects(&self) -> Result<Vec<ExcludedObject>, ReportError> {
+        let sql = "SELECT key, name, status, reason, size_bytes
+            FROM log_objects
+            WHERE month IN ($month, 'unnamed') AND status IN ('quarantined', 'skipped', 'vanished')
+            ORDER BY status, key";
+        self.all("excluded log objects", sql, |row| {
+            Ok(ExcludedObject {
+                key: row.text("key")?,
+                name: row.text("name")?,
+                status: row.text("status")?,
+                reason: row.optional_text("reason")?,
+                size_bytes: row.int("size_bytes")?,
+            })
+        })
+        .await
+    }
+
+    async fn coverage(&self) -> Result<Vec<Coverage>, ReportError> {
+        let sql = "SELECT distribution, name, hours_in_month, hours_with_logs, hours_without_logs,
+                longest_gap_hours, first_hour, last_hour
+            FROM log_coverage WHERE month = $month
+            ORDER BY distribution";
+        self.all("coverage", sql, |row| {
+            Ok(Coverage {
+                distribution: row.text("distribution")?,
+                name: row.text("name")?,
+                hours_in_month: row.int("hours_in_month")?,
+                hours_with_logs: row.int("hours_with_logs")?,
+                hours_without_logs: row.int("hours_without_logs")?,
+                longest_gap_hours: row.int("longest_gap_hours")?,
+                first_hour: row.time("first_hour")?,
+                last_hour: row.time("last_hour")?,
+            })
+        })
+        .await
+    }
+
+    async fn unknown_edges(&self) -> Result<Vec<UnknownEdge>, ReportError> {
+        let sql = "SELECT edge_code, billed_as, requests, response_bytes
+            FROM unknown_edges WHERE month = $month
+            ORDER BY response_bytes DESC, edge_code, billed_as";
+        self.all("unknown edges", sql, |row| {
+            Ok(UnknownEdge {
+                edge_code: row.text("edge_code")?,
+                billed_as: row.text("billed_as")?,
+                requests: row.int("requests")?,
+                egress_bytes: row.int("response_bytes")?,
+            })
+        })
+        .await
+    }
+
+    async fn assumed_s3_get_prices(&self) -> Result<Vec<AssumedPrice>, ReportError> {
+        let sql = "SELECT bucket_region, usd_per_request
+            FROM s3_get_prices WHERE month = $month AND is_assumed
+            ORDER BY bucket_region";
+        self.all("assumed prices", sql, |row| {
+            Ok(AssumedPrice {
+                bucket_region: row.text("bucket_region")?,
+                usd_per_request: row.decimal("usd_per_request")?,
+            })
+        })
+        .await
+    }
+
+    pub(super) async fn method(&self) -> Result<Method, ReportError> {
+        let sql = "SELECT hit_ratio, cloudfront_free_tier, s3_free_tier, s3_free_tier_method
+            FROM settings";
+        let price_cards = self.price_cards().await?;
+        self.one("settings", sql, |row| {
+            Ok(Method {
+                hit_ratio: row.text("hit_ratio")?,
+                cloudfront_free_tier: row.flag("cloudfront_free_tier")?,
+                s3_free_tier: row.flag("s3_free_tier")?,
+                s3_free_tier_method: row.text("s3_free_tier_method")?,
+                price_cards: price_cards.clone(),
+            })
+        })
+        .await
+    }
+
+    async fn price_cards(&self) -> Result<Vec<Card>, ReportError> {
+        let tables = [
+            ("cloudfront", "cloudfront_egress_prices"),
+            ("cloudfront", "cloudfront_request_prices"),
+            ("cloudfront", "cloudfront_origin_transfer_prices"),
+            ("cloudfront", "cloudfront_allowances"),
+            ("s3", "s3_egress_prices"),
+            ("s3", "s3_request_prices"),
+            ("s3", "s3_allowances"),
+        ];
+        let parts = tables.map(|(service, table)| {
+            format!(
+                "SELECT '{service}' AS service, card, valid_from, valid_until FROM {table}
+                WHERE valid_from <= $month AND (valid_until IS NULL OR $month < valid_until)"
+            )
+        });
+        let sql = format!(
+            "SELECT service, card, valid_from, valid_until FROM ({})
+            GROUP BY service, card, valid_from, valid_until
+            ORDER BY service, card, valid_from, valid_until",
+            parts.join(" UNION ALL ")
+        );
+        self.all("price cards", &sql, |row| {
+            Ok(Card {
+                service: row.text("service")?,
+                card: row.text("card")?,
+                valid_from: row.text("valid_from")?,
+                valid_until: row.optional_text("valid_until")?,
+            })
+        })
+        .await
+    }
+}
+
+/// The first of a JSON list of rejects; `None` when the list is empty or of another shape.
+fn first_reject(json: &str) -> Option<Reject> {
+    let list: serde_json::Value = serde_json::from_str(json).ok()?;
+    let first = list.get(0)?;
+    Some(Reject {
+        line: first.get("line").and_then(serde_json::Value::as_i64),
+        byte_offset: first.get("byte_offset").and_then(serde_json::Value::as_i64),
+        reason: first.get("reason")?.as_str()?.to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Reject, first_reject};
+
+    #[test]
+    fn takes_the_first_reject_of_a_list() {
+        let json = r#"[{"line": 68, "byte_offset": 20311, "reason": "field count", "preview": "x"},
+            {"line": 70, "byte_offset": 21000, "reason": "date", "preview": "y"}]"#;
+        assert_eq!(
+            first_reject(json),
+            Some(Reject {
+                line: Some(68),
+                byte_offset: Some(20311),
+                reason: "field count".to_owned(),
+            })
+        );
+        for other in ["[]", "", "{}", "[1]", r#"[{"line": 1}]"#] {
+            assert_eq!(first_reject(other), None, "{other}");
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! The sentences of a report.
+
+use edgeledger_rates::Decimal;
+
+use crate::{
+    format::{count, month_name, optional_usd, percent, plural, usd},
+    model::{Method, Quality, Report},
+};
+
+/// The month's answer in a sentence.
+pub(crate) fn verdict(report: &Report) -> String {
+    let headline = &report.headline;
+    if headline.requests == 0 {
+        return format!("No requests were logged in {}.", month_name(report));
+    }
+    let (Some(s3), Some(savings)) = (headline.s3_usd, headline.savings_usd) else {
+        return format!(
+            "CloudFront cost {}. No distribution has an S3 origin, so there is nothing to compare \
+             it with.",
+            usd(headline.cloudfront_usd)
+        );
+    };
+    let sides = format!(
+        "{} with CloudFront, {} straight from S3",
+        usd(headline.cloudfront_s3_usd),
+        usd(s3)
+    );
+    let share = headline.savings_ratio.map_or_else(String::new, |ratio| {
+        format!(" ({})", percent(Some(ratio.abs()), 1))
+    });
+    if savings.is_zero() {
+        format!("CloudFront cost what S3 would have cost: {sides}.")
+    } else if savings < Decimal::ZERO {
+        let more = usd(savings.abs());
+        format!("CloudFront cost {more}{share} more than S3 would have: {sides}.")
+    } else {
+        let saved = usd(savings);
+        format!("CloudFront saved {saved}{share}: {sides}.")
+    }
+}
+
+/// Whether the report rests on everything that was listed.
+pub(crate) fn completeness(quality: &Quality) -> String {
+    let totals = &quality.totals;
+    if totals.objects == 0 {
+        return "The lake records no log objects for the month.".to_owned();
+    }
+    let rejected = match totals.rejected_rows {
+        0 => "no row was rejected".to_owned(),
+        rejected => format!(
+            "{} of {} rejected",
+            plural(rejected, "row", "rows"),
+            count(totals.rows.saturating_add(rejected))
+        ),
+    };
+    let of = |status: &str| -> i64 {
+        let alike = quality.objects.iter().filter(|row| row.status == status);
+        alike.map(|row| row.objects).sum()
+    };
+    let objects = plural(totals.objects, "log object", "log objects");
+    if quality.complete {
+        return format!(
+            "Complete: {objects} listed, none quarantined, none vanished; {rejected}."
+        );
+    }
+    format!(
+        "Incomplete: {objects} listed, {} quarantined, {} vanished, and their requests are missing \
+         here; {rejected}.",
+        count(of("quarantined")),
+        count(of("vanished"))
+    )
+}
+
+/// What to know about the logs themselves.
+pub(crate) fn log_notes(quality: &Quality) -> Vec<String> {
+    let mut notes = vec![
+        "CloudFront delivers its logs on a best-effort basis. This report covers what was logged; \
+         the bill can count requests that never were."
+            .to_owned(),
+    ];
+    let unnamed = quality.totals.unnamed_objects;
+    if unnamed > 0 {
+        notes.push(format!(
+            "{} no hour in the name; the report of every month lists {}.",
+            plural(unnamed, "log object has", "log objects have"),
+            if unnamed == 1 { "it" } else { "them" }
+        ));
+    }
+    notes
+}
+
+/// How the numbers came about.
+pub(crate) fn method_notes(method: &Method) -> Vec<String> {
+    let hit_ratio = match method.hit_ratio.as_str() {
+        "console" => "Hit ratio, as the CloudFront console has it: Hit / all requests.",
+        "cloudwatch" => {
+            "Hit ratio, as CloudWatch has it: (Hit + RefreshHit + OriginShieldHit) / requests that \
+             are neither errors nor POST or PUT."
+        }
+        _ => {
+            "Hit ratio: hits / (hits + misses). Hits are Hit, RefreshHit and OriginShieldHit; errors, \
+             redirects and responses generated at the edge count as neither."
+        }
+    };
+    let cloudfront_free = if method.cloudfront_free_tier {
+        "CloudFront's always-free tier is taken off, as if no other distribution of the organisation \
+         used it."
+    } else {
+        "CloudFront's always-free tier is not taken off."
+    };
+    let s3_free = match (method.s3_free_tier, method.s3_free_tier_method.as_str()) {
+        (false, _) => "S3's free transfer to the internet is not taken off.",
+        (true, "within_first_tier") => {
+            "S3's free transfer to the internet is taken out of the first tier."
+        }
+        (true, _) => "S3's free transfer to the internet is taken off before the tiers.",
+    };
+    [
+        "Prices: the cards below. Built-in cards hold list prices, an upper bound for anyone with \
+         private rates.",
+        "A GB of a price list is 2^30 bytes, here GiB; KiB to EiB are powers of 1024.",
+        hit_ratio,
+        cloudfront_free,
+        s3_free,
+        "Tiers and allowances belong to the organisation. A distribution bears its share of every \
+         cost line at the line's average rate, rounded to cents by largest remainder, so that the \
+         distributions sum to the total. Items and regions are rounded one by one and can miss the \
+         total by cents.",
+        "S3 instead: the same bytes as internet egress from the bucket's region, and a GET for every \
+         request. It leaves out what S3 would not have served or billed: redirects, responses \
+         generated at the edge, limit errors, 5xx.",
+        "The CloudFront side includes the S3 requests behind it, an upper bound: one for every miss \
+         and every revalidation.",
+        "Not counted on either side: storage, invalidations, edge functions, WAF, log delivery and \
+         logs' storage, taxes.",
+        "An edge code that no list knows is billed as the dearest region of the price class, and \
+         requests without a logged protocol as HTTPS, so that no cost comes out too low.",
+    ]
+    .map(str::to_owned)
+    .to_vec()
+}
+
+/// Savings set against what S3 would have cost.
+pub(crate) fn savings_remark(report: &Report) -> String {
+    match (report.headline.savings_usd, report.headline.savings_ratio) {
+        (Some(_), Some(ratio)) => format!("{} of S3's cost", percent(Some(ratio), 1)),
+        (None, _) => "no distribution has an S3 origin".to_owned(),
+        (Some(_), None) => format!("S3 would have cost {}", optional_usd(report.headline.s3_usd)),
+    }
+}

@@ -1,0 +1,444 @@
+//! The sections of a report, as a document.
+
+mod quality;
+
+use crate::{
+    document::{Block, Detail, Document, Fact, Section, Table, Text, foreign, numbers, own, words},
+    format::{
+        bytes, count, dash, item, month_name, optional_usd, percent, quantity, region_name, side,
+        small_usd, usd,
+    },
+    layout::bar,
+    model::{Distribution, Report},
+    prose,
+};
+
+/// Width of the bar of the busiest day.
+const BAR: usize = 30;
+
+/// The document of a report.
+pub(crate) fn document(report: &Report) -> Document {
+    let mut sections = vec![headline(report)];
+    if report.headline.requests > 0 {
+        sections.extend([
+            distributions(report),
+            costs(report),
+            regions(report),
+            days(report),
+            cache_results(report),
+        ]);
+    }
+    sections.extend([quality::quality(&report.quality), method(report)]);
+    Document {
+        title: format!("CloudFront in {}", month_name(report)),
+        sections,
+    }
+}
+
+fn headline(report: &Report) -> Section {
+    let headline = &report.headline;
+    let fact = |label, value: String, remark: &str| Fact {
+        label,
+        value,
+        remark: remark.to_owned(),
+    };
+    let facts = vec![
+        fact(
+            "Egress",
+            bytes(headline.egress_bytes),
+            &format!("{} bytes sent to viewers", count(headline.egress_bytes)),
+        ),
+        fact("Requests", count(headline.requests), ""),
+        fact(
+            "Hit ratio",
+            percent(headline.request_hit_ratio, 2),
+            "of requests",
+        ),
+        fact("", percent(headline.byte_hit_ratio, 2), "of bytes"),
+        fact(
+            "CloudFront",
+            usd(headline.cloudfront_usd),
+            "all distributions",
+        ),
+        fact(
+            "",
+            usd(headline.cloudfront_s3_usd),
+            "of it distributions with an S3 origin",
+        ),
+        fact(
+            "S3 instead",
+            optional_usd(headline.s3_usd),
+            "the traffic of those, straight from S3",
+        ),
+        fact(
+            "Savings",
+            optional_usd(headline.savings_usd),
+            &prose::savings_remark(report),
+        ),
+    ];
+    Section {
+        title: None,
+        blocks: vec![
+            Block::Paragraph(own(prose::verdict(report))),
+            Block::Facts(facts),
+            Block::Paragraph(own(prose::completeness(&report.quality))),
+        ],
+    }
+}
+
+fn distributions(report: &Report) -> Section {
+    let headline = &report.headline;
+    let has_servers = report.distributions.iter().any(|row| row.origin != "s3");
+    let mut traffic: Vec<Vec<Text>> = report.distributions.iter().map(traffic_row).collect();
+    traffic.push(vec![
+        own("Total"),
+        own(""),
+        own(""),
+        own(bytes(headline.egress_bytes)),
+        own(count(headline.requests)),
+        own(percent(headline.request_hit_ratio, 2)),
+        own(percent(headline.byte_hit_ratio, 2)),
+    ]);
+    let mut money: Vec<Vec<Text>> = report.distributions.iter().map(money_row).collect();
+    let mut totals = 1;
+    if headline.s3_usd.is_some() {
+        money.push(vec![
+            own(if has_servers { "Total of S3 origins" } else { "Total" }),
+            own(""),
+            own(usd(headline.cloudfront_s3_usd)),
+            own(optional_usd(headline.s3_usd)),
+            own(optional_usd(headline.savings_usd)),
+            own(percent(headline.savings_ratio, 1)),
+        ]);
+    }
+    if has_servers || headline.s3_usd.is_none() {
+        totals = if headline.s3_usd.is_some() { 2 } else { 1 };
+        money.push(vec![
+            own("Total"),
+            own(""),
+            own(usd(headline.cloudfront_usd)),
+            own(dash()),
+            own(dash()),
+            own(dash()),
+        ]);
+    }
+    let mut blocks = vec![
+        Block::Table(Table {
+            caption: "Traffic",
+            columns: vec![
+                words("Name"),
+                words("Id"),
+                words("Origin"),
+                numbers("Egress"),
+                numbers("Requests"),
+                numbers("Hit ratio"),
+                numbers("by bytes"),
+            ],
+            rows: traffic,
+            totals: 1,
+            detail: Detail::Main,
+        }),
+        Block::Table(Table {
+            caption: "Cost",
+            columns: vec![
+                words("Name"),
+                words("Id"),
+                numbers("CloudFront"),
+                numbers("S3 instead"),
+                numbers("Savings"),
+                numbers("of S3"),
+            ],
+            rows: money,
+            totals,
+            detail: Detail::Main,
+        }),
+    ];
+    if has_servers {
+        blocks.push(Block::Paragraph(own(
+            "–: S3 could not stand in for a server, so it has no S3 side and no savings.",
+        )));
+    }
+    section("Distributions", blocks)
+}
+
+fn traffic_row(row: &Distribution) -> Vec<Text> {
+    let origin = match (row.origin.as_str(), &row.bucket_region) {
+        ("s3", Some(region)) => foreign(&format!("S3 {region}")),
+        ("s3", None) => own("S3"),
+        ("server", _) => own("server"),
+        (other, _) => foreign(other),
+    };
+    vec![
+        foreign(&row.name),
+        foreign(&row.distribution),
+        origin,
+        own(bytes(row.egress_bytes)),
+        own(count(row.requests)),
+        own(percent(row.request_hit_ratio, 2)),
+        own(percent(row.byte_hit_ratio, 2)),
+    ]
+}
+
+fn money_row(row: &Distribution) -> Vec<Text> {
+    vec![
+        foreign(&row.name),
+        foreign(&row.distribution),
+        own(usd(row.cloudfront_usd)),
+        own(optional_usd(row.s3_usd)),
+        own(optional_usd(row.savings_usd)),
+        own(percent(row.savings_ratio, 1)),
+    ]
+}
+
+/// Our word for a known side or item, else the text itself as foreign.
+fn word(raw: &str, word: &str) -> Text {
+    if raw == word { foreign(raw) } else { own(word) }
+}
+
+fn costs(report: &Report) -> Section {
+    let mut items: Vec<Vec<Text>> = report
+        .cost_items
+        .iter()
+        .map(|row| {
+            vec![
+                word(&row.side, side(&row.side)),
+                word(&row.item, item(&row.item)),
+                own(quantity(row.quantity, &row.unit)),
+                own(small_usd(row.usd_exact)),
+            ]
+        })
+        .collect();
+    let total = |side: &str, amount: String| vec![own(side), own("Total"), own(""), own(amount)];
+    items.push(total("CloudFront", usd(report.headline.cloudfront_usd)));
+    items.extend(
+        report
+            .headline
+            .s3_usd
+            .map(|amount| total("S3 instead", usd(amount))),
+    );
+    let lines = report
+        .cost_lines
+        .iter()
+        .map(|row| {
+            vec![
+                word(&row.side, side(&row.side)),
+                word(&row.item, item(&row.item)),
+                foreign(&row.region),
+                match row.protocol.as_str() {
+                    "" => own(""),
+                    "http" => own("HTTP"),
+                    "https" => own("HTTPS"),
+                    other => foreign(other),
+                },
+                own(quantity(row.quantity, &row.unit)),
+                own(small_usd(row.usd_exact)),
+            ]
+        })
+        .collect();
+    section(
+        "Cost by item",
+        vec![
+            Block::Table(Table {
+                caption: "",
+                columns: vec![
+                    words("Side"),
+                    words("Item"),
+                    numbers("Quantity"),
+                    numbers("Cost"),
+                ],
+                rows: items,
+                totals: 1 + usize::from(report.headline.s3_usd.is_some()),
+                detail: Detail::Main,
+            }),
+            Block::Table(Table {
+                caption: "Cost by item and region",
+                columns: vec![
+                    words("Side"),
+                    words("Item"),
+                    words("Region"),
+                    words("Protocol"),
+                    numbers("Quantity"),
+                    numbers("Cost"),
+                ],
+                rows: lines,
+                totals: 0,
+                detail: Detail::Extra,
+            }),
+        ],
+    )
+}
+
+fn regions(report: &Report) -> Section {
+    let mut rows: Vec<Vec<Text>> = report
+        .regions
+        .iter()
+        .map(|row| {
+            vec![
+                foreign(&row.region),
+                own(region_name(&row.region)),
+                own(bytes(row.egress_bytes)),
+                own(percent(row.egress_share, 2)),
+                own(count(row.requests)),
+            ]
+        })
+        .collect();
+    rows.push(vec![
+        own("Total"),
+        own(""),
+        own(bytes(report.headline.egress_bytes)),
+        own(whole(report.headline.egress_bytes)),
+        own(count(report.headline.requests)),
+    ]);
+    section(
+        "Egress by billing region",
+        vec![Block::Table(Table {
+            caption: "",
+            columns: vec![
+                words("Region"),
+                words("Edges in"),
+                numbers("Egress"),
+                numbers("Share"),
+                numbers("Requests"),
+            ],
+            rows,
+            totals: 1,
+            detail: Detail::Main,
+        })],
+    )
+}
+
+/// The share of a total row.
+fn whole(total: i64) -> String {
+    if total == 0 { dash() } else { "100.00%".to_owned() }
+}
+
+/// Every day of the month, so that holes show.
+fn days(report: &Report) -> Section {
+    let busiest = report.days.iter().map(|day| day.egress_bytes).max();
+    let busiest = busiest.unwrap_or(0);
+    let rows: Vec<Vec<Text>> = (1..=report.month.days())
+        .map(|day| format!("{}-{day:02}", report.month))
+        .map(|date| match report.days.iter().find(|day| day.date == date) {
+            Some(day) => vec![
+                own(date),
+                own(count(day.requests)),
+                own(bytes(day.egress_bytes)),
+                own(percent(day.request_hit_ratio, 2)),
+                own(bar(day.egress_bytes, busiest, BAR)),
+            ],
+            None => vec![
+                own(date),
+                own(dash()),
+                own(dash()),
+                own(dash()),
+                own("no requests logged"),
+            ],
+        })
+        .collect();
+    section(
+        "Daily traffic",
+        vec![Block::Table(Table {
+            caption: "Days of the month (UTC)",
+            columns: vec![
+                words("Day (UTC)"),
+                numbers("Requests"),
+                numbers("Egress"),
+                numbers("Hit ratio"),
+                words(""),
+            ],
+            rows,
+            totals: 0,
+            detail: Detail::Folded,
+        })],
+    )
+}
+
+fn cache_results(report: &Report) -> Section {
+    let mut rows: Vec<Vec<Text>> = report
+        .cache_results
+        .iter()
+        .map(|row| {
+            vec![
+                match row.cache_result.as_str() {
+                    "-" => own("not logged"),
+                    result => foreign(result),
+                },
+                own(count(row.requests)),
+                own(percent(row.request_share, 2)),
+                own(bytes(row.egress_bytes)),
+                own(percent(row.egress_share, 2)),
+            ]
+        })
+        .collect();
+    let headline = &report.headline;
+    rows.push(vec![
+        own("Total"),
+        own(count(headline.requests)),
+        own(whole(headline.requests)),
+        own(bytes(headline.egress_bytes)),
+        own(whole(headline.egress_bytes)),
+    ]);
+    section(
+        "Cache results",
+        vec![Block::Table(Table {
+            caption: "",
+            columns: vec![
+                words("Result"),
+                numbers("Requests"),
+                numbers("Share"),
+                numbers("Egress"),
+                numbers("Share"),
+            ],
+            rows,
+            totals: 1,
+            detail: Detail::Main,
+        })],
+    )
+}
+
+fn method(report: &Report) -> Section {
+    let notes = prose::method_notes(&report.method);
+    let mut blocks = vec![
+        Block::List(notes.into_iter().map(own).collect()),
+        Block::Table(Table {
+            caption: "Price cards",
+            columns: vec![words("Service"), words("Card"), words("Valid")],
+            rows: report
+                .method
+                .price_cards
+                .iter()
+                .map(|card| {
+                    let until = card.valid_until.as_ref();
+                    vec![
+                        match card.service.as_str() {
+                            "cloudfront" => own("CloudFront"),
+                            "s3" => own("S3"),
+                            other => foreign(other),
+                        },
+                        foreign(&card.card),
+                        foreign(&until.map_or_else(
+                            || format!("from {}", card.valid_from),
+                            |until| format!("from {} until before {until}", card.valid_from),
+                        )),
+                    ]
+                })
+                .collect(),
+            totals: 0,
+            detail: Detail::Main,
+        }),
+    ];
+    if !report.notes.is_empty() {
+        blocks.push(Block::Paragraph(own("About this run:")));
+        blocks.push(Block::List(
+            report.notes.iter().cloned().map(Text::Remark).collect(),
+        ));
+    }
+    section("Method", blocks)
+}
+
+fn section(title: &'static str, blocks: Vec<Block>) -> Section {
+    Section {
+        title: Some(title),
+        blocks,
+    }
+}
