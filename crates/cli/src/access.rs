@@ -7,7 +7,6 @@ use async_trait::async_trait;
 use edgeledger_ingest::{Durability, S3Options, Storage};
 use edgeledger_lake::{AwsCredential, Lake};
 use edgeledger_query::Session;
-use edgeledger_rates::Month;
 use edgeledger_source::{Aws, Source};
 use object_store::CredentialProvider;
 use tempfile::TempDir;
@@ -66,12 +65,8 @@ pub(crate) struct Opened {
 }
 
 impl Opened {
-    pub(crate) async fn session(
-        &self,
-        config: &Config,
-        month: Option<Month>,
-    ) -> anyhow::Result<Session> {
-        Ok(Session::open(&self.lake, &config.book, &config.query, month).await?)
+    pub(crate) async fn session(&self, config: &Config) -> anyhow::Result<Session> {
+        Ok(Session::open(&self.lake, &config.book, &config.query).await?)
     }
 }
 

@@ -9,7 +9,7 @@ use std::{
 use anyhow::Context;
 use arrow::{array::RecordBatch, datatypes::SchemaRef};
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
-use edgeledger_report::escape;
+use edgeledger_report::{escape_markdown, escape_terminal};
 use parquet::{
     arrow::ArrowWriter,
     basic::{Compression, ZstdLevel},
@@ -96,13 +96,15 @@ fn table(schema: &SchemaRef, batches: &[RecordBatch]) -> anyhow::Result<String> 
         schema
             .fields()
             .iter()
-            .map(|field| escape::terminal(field.name())),
+            .map(|field| escape_terminal(field.name())),
     );
     for batch in batches {
         for_each_row(batch, |cells| {
-            table.add_row(cells.into_iter().map(|cell| {
-                cell.map_or_else(|| "NULL".to_owned(), |cell| escape::terminal(&cell))
-            }));
+            table.add_row(
+                cells.into_iter().map(|cell| {
+                    cell.map_or_else(|| "NULL".to_owned(), |cell| escape_terminal(&cell))
+                }),
+            );
             Ok(())
         })?;
     }
@@ -120,7 +122,7 @@ fn markdown(schema: &SchemaRef, batches: &[RecordBatch]) -> anyhow::Result<Strin
         schema
             .fields()
             .iter()
-            .map(|field| escape::markdown(field.name()))
+            .map(|field| escape_markdown(field.name()))
             .collect(),
     );
     let rules = schema.fields().iter().map(|field| {
@@ -136,7 +138,7 @@ fn markdown(schema: &SchemaRef, batches: &[RecordBatch]) -> anyhow::Result<Strin
             text.push_str(&line(
                 cells
                     .into_iter()
-                    .map(|cell| escape::markdown(&cell.unwrap_or_default()))
+                    .map(|cell| escape_markdown(&cell.unwrap_or_default()))
                     .collect(),
             ));
             Ok(())

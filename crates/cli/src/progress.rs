@@ -7,7 +7,7 @@ use std::{
 };
 
 use edgeledger_ingest::{Event, Outcome, Summary};
-use edgeledger_report::{escape, format};
+use edgeledger_report::{escape_terminal, format_count};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::args::Global;
@@ -46,8 +46,7 @@ impl Progress {
         match event {
             Event::Planned { objects, bytes } => {
                 self.bar.set_length(*bytes);
-                self.bar
-                    .set_message(format!("{} objects", format::count(*objects)));
+                self.bar.set_message(format!("{} objects", count(*objects)));
             }
             Event::Read {
                 key,
@@ -59,16 +58,16 @@ impl Progress {
                 if let (Outcome::Refused(reason), true) = (outcome, self.verbose) {
                     self.line(&format!(
                         "refused {}: {}",
-                        escape::terminal(key),
-                        escape::terminal(reason)
+                        escape_terminal(key),
+                        escape_terminal(reason)
                     ));
                 }
             }
             Event::Committed { objects, rows } if self.verbose => {
                 self.line(&format!(
                     "committed {} objects, {} rows",
-                    format::count(*objects),
-                    format::count(*rows)
+                    count(*objects),
+                    count(*rows)
                 ));
             }
             Event::LostRace if self.verbose => {
@@ -101,14 +100,14 @@ pub(crate) fn say_summary(summary: &Summary, elapsed: Duration, global: &Global)
     }
     let mut text = format!(
         "{} objects listed, {} new: {} rows",
-        format::count(summary.listed),
-        format::count(summary.new_objects),
-        format::count(summary.rows),
+        count(summary.listed),
+        count(summary.new_objects),
+        count(summary.rows),
     );
     let mut part = |n: u64, what: &str| {
         if n > 0 {
             // Writing to a String cannot fail.
-            write!(text, ", {} {what}", format::count(n)).unwrap_or_default();
+            write!(text, ", {} {what}", count(n)).unwrap_or_default();
         }
     };
     part(summary.rejected_rows, "rows rejected");
@@ -153,7 +152,7 @@ pub(crate) fn say_summary(summary: &Summary, elapsed: Duration, global: &Global)
     let lines: Vec<String> = named.collect();
     let shown = if global.verbose { lines.len() } else { SHOWN };
     for line in lines.iter().take(shown) {
-        say(&format!("  {}", escape::terminal(line)));
+        say(&format!("  {}", escape_terminal(line)));
     }
     if lines.len() > shown {
         say(&format!(
@@ -161,6 +160,10 @@ pub(crate) fn say_summary(summary: &Summary, elapsed: Duration, global: &Global)
             lines.len() - shown
         ));
     }
+}
+
+fn count(n: u64) -> String {
+    format_count(i64::try_from(n).unwrap_or(i64::MAX))
 }
 
 /// Now, UTC microseconds.

@@ -3,6 +3,7 @@
 //!
 //! Every number of a report is a `SELECT` on one of these views, money included.
 
+mod cached;
 mod error;
 mod functions;
 mod session;
@@ -16,5 +17,5 @@ pub use settings::{Distribution, HitRatio, Origin, S3FreeTierMethod, Settings};
 
 /// Names of the built-in views, in the order in which they build on each other.
 pub fn view_names() -> impl Iterator<Item = &'static str> {
-    views::VIEWS.iter().map(|(name, _)| *name)
+    views::VIEWS.iter().map(|view| view.name)
 }

@@ -6,15 +6,20 @@ use arrow::array::{AsArray, RecordBatch};
 use datafusion::{
     catalog::TableProvider,
     dataframe::DataFrame,
-    datasource::{MemTable, ViewTable},
+    datasource::ViewTable,
     error::DataFusionError,
     execution::{SendableRecordBatchStream, context::SQLOptions},
     prelude::{SessionConfig, SessionContext},
 };
 use edgeledger_lake::Lake;
-use edgeledger_rates::{Month, PriceBook};
+use edgeledger_rates::PriceBook;
 
-use crate::{QueryError, Settings, functions, tables, views::VIEWS};
+use crate::{
+    QueryError, Settings,
+    cached::CachedView,
+    functions, tables,
+    views::{VIEWS, ViewKind},
+};
 
 /// The two tables a session reads.
 #[derive(Debug, Clone)]
@@ -38,8 +43,7 @@ impl std::fmt::Debug for Session {
 }
 
 impl Session {
-    /// A session over a lake. With a `month`, the views that build on `usage` see that month
-    /// alone, and its one pass over the requests is made once instead of once a query.
+    /// A session over a lake. Views are computed when they are first asked, each once.
     ///
     /// # Errors
     /// When the lake cannot be read or a view does not fit it.
@@ -47,7 +51,6 @@ impl Session {
         lake: &Lake,
         book: &PriceBook,
         settings: &Settings,
-        month: Option<Month>,
     ) -> Result<Self, QueryError> {
         let ctx = context();
         let (url, store) = lake.object_store()?;
@@ -56,7 +59,7 @@ impl Session {
             requests: lake.requests()?,
             log_files: lake.log_files()?,
         };
-        Self::build(ctx, tables, book, settings, month).await
+        Self::build(ctx, tables, book, settings).await
     }
 
     /// A session over any two tables of the lake's shape (files, if any, on the local disk).
@@ -68,7 +71,7 @@ impl Session {
         book: &PriceBook,
         settings: &Settings,
     ) -> Result<Self, QueryError> {
-        Self::build(context(), tables, book, settings, None).await
+        Self::build(context(), tables, book, settings).await
     }
 
     async fn build(
@@ -76,21 +79,27 @@ impl Session {
         tables: Tables,
         book: &PriceBook,
         settings: &Settings,
-        month: Option<Month>,
     ) -> Result<Self, QueryError> {
         ctx.register_udf(functions::percent_decode());
         ctx.register_table("requests", tables.requests)?;
         ctx.register_table("log_files", tables.log_files)?;
         tables::register_prices(&ctx, book)?;
         tables::register_settings(&ctx, settings, &distributions(&ctx).await?)?;
-        for (name, text) in VIEWS {
-            let fail = |source| QueryError::View { view: name, source };
-            let plan = ctx.state().create_logical_plan(text).await.map_err(fail)?;
-            let view = Arc::new(ViewTable::new(plan, Some((*text).to_owned())));
-            ctx.register_table(*name, view)?;
-            if let (&"usage", Some(month)) = (name, month) {
-                pin_usage(&ctx, month).await.map_err(fail)?;
-            }
+        for view in VIEWS {
+            let fail = |source| QueryError::View {
+                view: view.name,
+                source,
+            };
+            let plan = ctx
+                .state()
+                .create_logical_plan(view.sql)
+                .await
+                .map_err(fail)?;
+            let provider: Arc<dyn TableProvider> = match view.kind {
+                ViewKind::Rows => Arc::new(ViewTable::new(plan, Some(view.sql.to_owned()))),
+                ViewKind::Summary => Arc::new(CachedView::new(plan)),
+            };
+            ctx.register_table(view.name, provider)?;
         }
         Ok(Self { ctx })
     }
@@ -217,17 +226,4 @@ async fn distributions(ctx: &SessionContext) -> Result<Vec<String>, QueryError> 
         );
     }
     Ok(names)
-}
-
-/// Replaces the view `usage` by its rows of one month.
-async fn pin_usage(ctx: &SessionContext, month: Month) -> Result<(), DataFusionError> {
-    // `Month` prints digits and a dash only.
-    let frame = ctx
-        .sql(&format!("SELECT * FROM usage WHERE month = '{month}'"))
-        .await?;
-    let schema = Arc::clone(frame.schema().inner());
-    let rows = frame.collect().await?;
-    ctx.deregister_table("usage")?;
-    ctx.register_table("usage", Arc::new(MemTable::try_new(schema, vec![rows])?))?;
-    Ok(())
 }

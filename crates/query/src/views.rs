@@ -1,48 +1,67 @@
 //! The views of `queries/views`, in an order in which each finds the ones it reads.
 
+/// How a view is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ViewKind {
+    /// As many rows as there are requests or objects: computed within each query.
+    Rows,
+    /// A few rows a month: computed once a session ([`crate::cached`]). Has a column `month`.
+    Summary,
+}
+
+/// One file of `queries/views`.
+#[derive(Debug)]
+pub(crate) struct View {
+    pub(crate) name: &'static str,
+    pub(crate) sql: &'static str,
+    pub(crate) kind: ViewKind,
+}
+
 macro_rules! views {
-    ($($name:literal),* $(,)?) => {
-        /// Name and text of every view.
-        pub(crate) const VIEWS: &[(&str, &str)] = &[
-            $(($name, include_str!(concat!("../../../queries/views/", $name, ".sql")))),*
-        ];
+    ($($kind:ident $name:literal),* $(,)?) => {
+        /// Every view.
+        pub(crate) const VIEWS: &[View] = &[$(View {
+            name: $name,
+            sql: include_str!(concat!("../../../queries/views/", $name, ".sql")),
+            kind: ViewKind::$kind,
+        }),*];
     };
 }
 
 views![
-    "usage",
-    "months",
-    "daily_traffic",
-    "hourly_traffic",
-    "monthly_traffic",
-    "regional_traffic",
-    "cache_results",
-    "hit_ratio",
-    "cloudfront_egress_cost",
-    "cloudfront_request_cost",
-    "cloudfront_origin_transfer_cost",
-    "s3_get_prices",
-    "s3_egress_cost",
-    "s3_request_cost",
-    "cost_lines",
-    "allocated_costs",
-    "monthly_cost",
-    "distribution_cost",
-    "savings",
-    "headline",
-    "unknown_edges",
-    "unpriced_usage",
-    "log_objects",
-    "log_object_status",
-    "log_coverage",
-    "cloudfront_logs",
+    Summary "usage",
+    Summary "months",
+    Summary "daily_traffic",
+    Summary "hourly_traffic",
+    Summary "monthly_traffic",
+    Summary "regional_traffic",
+    Summary "cache_results",
+    Summary "hit_ratio",
+    Summary "cloudfront_egress_cost",
+    Summary "cloudfront_request_cost",
+    Summary "cloudfront_origin_transfer_cost",
+    Summary "s3_get_prices",
+    Summary "s3_egress_cost",
+    Summary "s3_request_cost",
+    Summary "cost_lines",
+    Summary "allocated_costs",
+    Summary "monthly_cost",
+    Summary "distribution_cost",
+    Summary "savings",
+    Summary "headline",
+    Summary "unknown_edges",
+    Summary "unpriced_usage",
+    Rows "log_objects",
+    Summary "log_object_status",
+    Summary "log_coverage",
+    Rows "cloudfront_logs",
 ];
 
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::VIEWS;
+    use super::{VIEWS, View};
 
     #[test]
     fn every_file_is_a_view_and_says_what_it_is() {
@@ -56,7 +75,10 @@ mod tests {
             .map(|(name, _)| format!("{name}.sql"))
             .collect();
         assert_eq!(files, views);
-        for (name, text) in VIEWS {
+        for View {
+            name, sql: text, ..
+        } in VIEWS
+        {
             for key in [
                 "-- purpose: ",
                 "-- grain:   ",

@@ -78,10 +78,7 @@ fn optional(value: Option<Decimal>, cell: fn(Decimal) -> Cell) -> Cell {
     Cell::from(value.map(cell))
 }
 
-fn table<const N: usize>(
-    header: [&str; N],
-    rows: impl IntoIterator<Item = [Cell; N]>,
-) -> String {
+fn table<const N: usize>(header: [&str; N], rows: impl IntoIterator<Item = [Cell; N]>) -> String {
     let mut out = header.join(",");
     out.push('\n');
     for row in rows {

@@ -125,7 +125,10 @@ mod tests {
             error(&["2026-10", "2026-11"], Some("2026-11")),
             "no requests in `2027-01`; the lake holds 2026-10, 2026-11; nearest is `2026-11`"
         );
-        assert_eq!(error(&[], None), "no requests in `2027-01`; the lake is empty");
+        assert_eq!(
+            error(&[], None),
+            "no requests in `2027-01`; the lake is empty"
+        );
     }
 
     #[test]

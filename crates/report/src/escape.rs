@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 /// Text for a terminal: whatever is invisible or steers the terminal is spelled out, such as
 /// `\u{1b}`. The other functions build on it.
-pub(crate) fn visible(text: &str) -> String {
+pub fn visible(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -23,11 +23,11 @@ pub(crate) fn visible(text: &str) -> String {
 }
 
 /// Text for GitHub's Markdown, in running text and in table cells.
-pub(crate) fn markdown(text: &str) -> String {
+pub fn markdown(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let text = visible(text);
-    let mut before = ' ';
     let mut chars = text.chars().peekable();
+    let mut last = ['\0'; 3];
     while let Some(c) = chars.next() {
         let reference = match c {
             '&' => Some("&amp;"),
@@ -37,13 +37,14 @@ pub(crate) fn markdown(text: &str) -> String {
             '#' => Some("&#35;"),
             // `http://` and `www.` become links without any markup.
             ':' if chars.peek() == Some(&'/') => Some("&#58;"),
-            '.' if before.eq_ignore_ascii_case(&'w') => Some("&#46;"),
+            '.' if last.iter().all(|c| c.eq_ignore_ascii_case(&'w')) => Some("&#46;"),
+            '|' => Some("&#124;"),
             _ => None,
         };
         match reference {
             Some(reference) => out.push_str(reference),
             None => {
-                let is_markup = "\\|`[]*_~!$".contains(c);
+                let is_markup = "\\`[]*_~!$".contains(c);
                 // List markers and rules, where a line could begin.
                 if is_markup || (out.trim_start().is_empty() && "-+=".contains(c)) {
                     out.push('\\');
@@ -51,7 +52,7 @@ pub(crate) fn markdown(text: &str) -> String {
                 out.push(c);
             }
         }
-        before = c;
+        last = [last[1], last[2], c];
     }
     out
 }
@@ -59,8 +60,8 @@ pub(crate) fn markdown(text: &str) -> String {
 /// Text for GitHub's Markdown, as code: there GitHub makes no mention of `@name` and no link of
 /// `#1`, both of which it would find behind character references too.
 pub(crate) fn markdown_code(text: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:,()%+=".contains(c);
-    if !text.is_empty() && text.chars().all(is_plain) {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:,()%+= ".contains(c);
+    if !text.is_empty() && text.trim() == text && text.chars().all(is_plain) {
         return format!("`{text}`");
     }
     format!("<code>{}</code>", markdown(text))
@@ -124,7 +125,9 @@ pub(crate) fn is_hidden(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{csv, json, markdown, markdown_code, visible};
+    use edgeledger_testkit::proptest::prelude::*;
+
+    use super::{csv, is_hidden, json, markdown, markdown_code, visible};
 
     #[test]
     fn terminal_sees_what_would_hide() {
@@ -144,22 +147,28 @@ mod tests {
     #[test]
     fn markdown_stays_text() {
         for (raw, shown) in [
-            ("a|b", "a\\|b"),
+            ("a|b", "a&#124;b"),
             ("<script>&amp;", "&lt;script&gt;&amp;amp;"),
-            ("`code` *bold* _it_ ~no~", "\\`code\\` \\*bold\\* \\_it\\_ \\~no\\~"),
+            (
+                "`code` *bold* _it_ ~no~",
+                "\\`code\\` \\*bold\\* \\_it\\_ \\~no\\~",
+            ),
             ("![x](y)", "\\!\\[x\\](y)"),
             ("@team #1", "&#64;team &#35;1"),
             ("https://a.example", "https&#58;//a.example"),
             ("WWW.a.example", "WWW&#46;a.example"),
             ("- item", "\\- item"),
             ("a-b", "a-b"),
-            ("\\|", "\\\\\\|"),
+            ("\\|", "\\\\&#124;"),
+            ("below. w.", "below. w."),
             ("line\nline", "line\\\\nline"),
         ] {
             assert_eq!(markdown(raw), shown);
         }
         assert_eq!(markdown_code("a_b/c-1.gz"), "`a_b/c-1.gz`");
-        assert_eq!(markdown_code("a`|@b"), "<code>a\\`\\|&#64;b</code>");
+        assert_eq!(markdown_code("a`|@b"), "<code>a\\`&#124;&#64;b</code>");
+        assert_eq!(markdown_code("S3 us-west-1"), "`S3 us-west-1`");
+        assert_eq!(markdown_code(" a"), "<code> a</code>");
         assert_eq!(markdown_code(""), "<code></code>");
     }
 
@@ -189,5 +198,19 @@ mod tests {
             json("\"\u{202e}\u{7f}\u{e0041}é\"\n"),
             "\"\\u202e\\u007f\\udb40\\udc41é\"\n"
         );
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_gets_through_in_disguise(text: String) {
+            for shown in [visible(&text), markdown(&text), markdown_code(&text), csv(&text)] {
+                prop_assert!(!shown.contains(is_hidden), "{shown:?}");
+            }
+            prop_assert!(!markdown(&text).contains(['<', '>', '|', '@']));
+            let cell = csv(&text);
+            prop_assert!(!cell.strip_prefix('"').unwrap_or(&cell).starts_with(['=', '+', '-', '@']));
+            let string = serde_json::to_string(&text).unwrap();
+            prop_assert_eq!(serde_json::from_str::<String>(&json(&string)).unwrap(), text);
+        }
     }
 }

@@ -8,7 +8,7 @@ use crate::model::Report;
 const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
 
 /// A count with thousands separators.
-pub(crate) fn count(count: i64) -> String {
+pub fn count(count: i64) -> String {
     let sign = if count < 0 { "-" } else { "" };
     format!("{sign}{}", grouped(&count.unsigned_abs().to_string()))
 }
@@ -45,7 +45,11 @@ pub(crate) fn usd(usd: Decimal) -> String {
 /// USD of one cost line: as [`usd`], but what is less than half a cent and not nothing shows.
 pub(crate) fn small_usd(amount: Decimal) -> String {
     if !amount.is_zero() && amount.abs() < Decimal::new(5, 3) {
-        let sign = if amount.is_sign_negative() { "> -" } else { "< " };
+        let sign = if amount.is_sign_negative() {
+            "> -"
+        } else {
+            "< "
+        };
         return format!("{sign}$0.01");
     }
     usd(amount)
@@ -86,14 +90,27 @@ pub(crate) fn fixed(value: Decimal, decimals: u32) -> String {
         rounded.set_sign_positive(true);
     }
     // `Display` pads with zeros, also where a rescaled mantissa would not fit.
-    format!("{rounded:.*}", usize::try_from(decimals).unwrap_or_default())
+    format!(
+        "{rounded:.*}",
+        usize::try_from(decimals).unwrap_or_default()
+    )
 }
 
 /// `October 2026`.
 pub(crate) fn month_name(report: &Report) -> String {
     let names = [
-        "January", "February", "March", "April", "May", "June", "July", "August", "September",
-        "October", "November", "December",
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
     ];
     let name = names.get(usize::from(report.month.month()).wrapping_sub(1));
     format!("{} {}", name.unwrap_or(&"?"), report.month.year())

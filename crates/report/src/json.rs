@@ -26,7 +26,10 @@ pub(crate) fn exact<S: Serializer>(usd: &Decimal, to: S) -> Result<S::Ok, S::Err
     to.serialize_str(&fixed(*usd, 12))
 }
 
-#[expect(clippy::ref_option, reason = "serde hands over a reference to the field")]
+#[expect(
+    clippy::ref_option,
+    reason = "serde hands over a reference to the field"
+)]
 pub(crate) fn optional_cents<S: Serializer>(
     usd: &Option<Decimal>,
     to: S,
@@ -37,7 +40,10 @@ pub(crate) fn optional_cents<S: Serializer>(
     }
 }
 
-#[expect(clippy::ref_option, reason = "serde hands over a reference to the field")]
+#[expect(
+    clippy::ref_option,
+    reason = "serde hands over a reference to the field"
+)]
 pub(crate) fn optional_ratio<S: Serializer>(
     ratio: &Option<Decimal>,
     to: S,

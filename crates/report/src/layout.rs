@@ -158,8 +158,8 @@ pub(crate) fn bar(part: i64, whole: i64, width: usize) -> String {
     if part <= 0 || whole <= 0 {
         return String::new();
     }
-    let eighths = i128::from(part.min(whole)) * i128::try_from(width * 8).unwrap_or(0)
-        / i128::from(whole);
+    let eighths =
+        i128::from(part.min(whole)) * i128::try_from(width * 8).unwrap_or(0) / i128::from(whole);
     let eighths = usize::try_from(eighths).unwrap_or(0).max(1);
     let mut bar = "█".repeat(eighths / 8);
     bar.extend((eighths % 8).checked_sub(1).and_then(|at| EIGHTHS.get(at)));
@@ -181,7 +181,10 @@ mod tests {
 
     #[test]
     fn paragraphs_wrap_and_hang() {
-        let text = paragraph("- ", &format!("{} {}", "word ".repeat(30).trim(), "x".repeat(150)));
+        let text = paragraph(
+            "- ",
+            &format!("{} {}", "word ".repeat(30).trim(), "x".repeat(150)),
+        );
         assert!(text.lines().all(|line| display_width(line) <= WIDTH));
         assert!(text.lines().skip(1).all(|line| line.starts_with("  ")));
         assert_eq!(text.matches('x').count(), 150);

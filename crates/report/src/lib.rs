@@ -35,6 +35,8 @@ mod text;
 mod tests;
 
 pub use error::{ColumnError, ReportError, UnpricedRow};
+pub use escape::{markdown as escape_markdown, visible as escape_terminal};
+pub use format::count as format_count;
 pub use load::build;
 pub use model::{
     AssumedPrice, CacheResult, Card, CostItem, CostLine, Coverage, Day, Distribution,

@@ -175,8 +175,7 @@ impl Queries<'_> {
         let sql = "SELECT side, item, unit, sum(quantity) AS quantity, sum(usd) AS usd
             FROM cost_lines WHERE month = $month
             GROUP BY side, item, unit
-            ORDER BY side, CASE item WHEN 'egress' THEN 1 WHEN 'requests' THEN 2 ELSE 3 END, item,
-                unit";
+            ORDER BY side, item, unit";
         self.all("cost by item", sql, |row| {
             Ok(CostItem {
                 side: row.text("side")?,
@@ -192,8 +191,7 @@ impl Queries<'_> {
     async fn cost_lines(&self) -> Result<Vec<CostLine>, ReportError> {
         let sql = "SELECT side, item, region, protocol, unit, quantity, usd
             FROM cost_lines WHERE month = $month
-            ORDER BY side, CASE item WHEN 'egress' THEN 1 WHEN 'requests' THEN 2 ELSE 3 END, item,
-                region, protocol";
+            ORDER BY side, item, region, protocol";
         self.all("cost by region", sql, |row| {
             Ok(CostLine {
                 side: row.text("side")?,
@@ -299,7 +297,10 @@ mod tests {
             assert_eq!(nearest.as_deref(), found, "{wanted}");
         }
         let evenly = ["2026-09", "2026-11"].map(str::to_owned);
-        assert_eq!(nearest("2026-10".parse().unwrap(), &evenly).as_deref(), Some("2026-09"));
+        assert_eq!(
+            nearest("2026-10".parse().unwrap(), &evenly).as_deref(),
+            Some("2026-09")
+        );
         assert_eq!(nearest("2026-10".parse().unwrap(), &[]), None);
     }
 }

@@ -39,6 +39,13 @@ pub struct Report {
     pub notes: Vec<String>,
 }
 
+impl Report {
+    /// Whether every listed log object was read ([`Quality::complete`]).
+    pub fn is_complete(&self) -> bool {
+        self.quality.complete
+    }
+}
+
 /// Totals of the month.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Headline {

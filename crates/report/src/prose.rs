@@ -28,14 +28,20 @@ pub(crate) fn verdict(report: &Report) -> String {
     let share = headline.savings_ratio.map_or_else(String::new, |ratio| {
         format!(" ({})", percent(Some(ratio.abs()), 1))
     });
+    // Servers have a cost, but no other side to compare it with.
+    let of = if report.distributions.iter().any(|row| row.origin != "s3") {
+        "For the distributions with an S3 origin, CloudFront"
+    } else {
+        "CloudFront"
+    };
     if savings.is_zero() {
-        format!("CloudFront cost what S3 would have cost: {sides}.")
+        format!("{of} cost what S3 would have cost: {sides}.")
     } else if savings < Decimal::ZERO {
         let more = usd(savings.abs());
-        format!("CloudFront cost {more}{share} more than S3 would have: {sides}.")
+        format!("{of} cost {more}{share} more than S3 would have: {sides}.")
     } else {
         let saved = usd(savings);
-        format!("CloudFront saved {saved}{share}: {sides}.")
+        format!("{of} saved {saved}{share}: {sides}.")
     }
 }
 
@@ -59,9 +65,7 @@ pub(crate) fn completeness(quality: &Quality) -> String {
     };
     let objects = plural(totals.objects, "log object", "log objects");
     if quality.complete {
-        return format!(
-            "Complete: {objects} listed, none quarantined, none vanished; {rejected}."
-        );
+        return format!("Complete: {objects} listed, none quarantined, none vanished; {rejected}.");
     }
     format!(
         "Incomplete: {objects} listed, {} quarantined, {} vanished, and their requests are missing \
@@ -145,6 +149,9 @@ pub(crate) fn savings_remark(report: &Report) -> String {
     match (report.headline.savings_usd, report.headline.savings_ratio) {
         (Some(_), Some(ratio)) => format!("{} of S3's cost", percent(Some(ratio), 1)),
         (None, _) => "no distribution has an S3 origin".to_owned(),
-        (Some(_), None) => format!("S3 would have cost {}", optional_usd(report.headline.s3_usd)),
+        (Some(_), None) => format!(
+            "S3 would have cost {}",
+            optional_usd(report.headline.s3_usd)
+        ),
     }
 }

@@ -33,7 +33,10 @@ impl Row<'_> {
     /// A count or a number of bytes.
     pub(crate) fn int(&self, column: &str) -> Result<i64, ColumnError> {
         let array = self.value(column, &DataType::Int64)?;
-        required(column, first(&array, |array| array.as_primitive::<Int64Type>().value(0)))
+        required(
+            column,
+            first(&array, |array| array.as_primitive::<Int64Type>().value(0)),
+        )
     }
 
     /// Text.
@@ -95,7 +98,10 @@ impl Row<'_> {
         let seconds = required(column, seconds)?;
         let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
         let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-        Ok(format!("{}T{hour:02}:{minute:02}:{second:02}Z", civil(days)))
+        Ok(format!(
+            "{}T{hour:02}:{minute:02}:{second:02}Z",
+            civil(days)
+        ))
     }
 
     /// The cell as an array of one.
@@ -192,11 +198,27 @@ mod tests {
             .unwrap();
         let time = TimestampMicrosecondArray::from(vec![1_790_838_000_000_000; 2]);
         let batch = RecordBatch::try_from_iter_with_nullable([
-            ("n", Arc::new(Int64Array::from(vec![7, 8])) as ArrayRef, true),
-            ("name", Arc::new(StringViewArray::from(vec![Some("a"), None])), true),
+            (
+                "n",
+                Arc::new(Int64Array::from(vec![7, 8])) as ArrayRef,
+                true,
+            ),
+            (
+                "name",
+                Arc::new(StringViewArray::from(vec![Some("a"), None])),
+                true,
+            ),
             ("usd", Arc::new(usd), true),
-            ("flag", Arc::new(BooleanArray::from(vec![true, false])), true),
-            ("date", Arc::new(Date32Array::from(vec![20_727, 20_728])), true),
+            (
+                "flag",
+                Arc::new(BooleanArray::from(vec![true, false])),
+                true,
+            ),
+            (
+                "date",
+                Arc::new(Date32Array::from(vec![20_727, 20_728])),
+                true,
+            ),
             ("time", Arc::new(time.with_timezone("UTC")), true),
         ])
         .unwrap();

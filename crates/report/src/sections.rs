@@ -63,7 +63,7 @@ fn headline(report: &Report) -> Section {
         fact(
             "",
             usd(headline.cloudfront_s3_usd),
-            "of it distributions with an S3 origin",
+            "of it for distributions with an S3 origin",
         ),
         fact(
             "S3 instead",
@@ -94,6 +94,7 @@ fn distributions(report: &Report) -> Section {
         own("Total"),
         own(""),
         own(""),
+        own(""),
         own(bytes(headline.egress_bytes)),
         own(count(headline.requests)),
         own(percent(headline.request_hit_ratio, 2)),
@@ -103,7 +104,11 @@ fn distributions(report: &Report) -> Section {
     let mut totals = 1;
     if headline.s3_usd.is_some() {
         money.push(vec![
-            own(if has_servers { "Total of S3 origins" } else { "Total" }),
+            own(if has_servers {
+                "Total of S3 origins"
+            } else {
+                "Total"
+            }),
             own(""),
             own(usd(headline.cloudfront_s3_usd)),
             own(optional_usd(headline.s3_usd)),
@@ -129,6 +134,7 @@ fn distributions(report: &Report) -> Section {
                 words("Name"),
                 words("Id"),
                 words("Origin"),
+                words("Class"),
                 numbers("Egress"),
                 numbers("Requests"),
                 numbers("Hit ratio"),
@@ -146,13 +152,18 @@ fn distributions(report: &Report) -> Section {
                 numbers("CloudFront"),
                 numbers("S3 instead"),
                 numbers("Savings"),
-                numbers("of S3"),
+                numbers("of S3 cost"),
             ],
             rows: money,
             totals,
             detail: Detail::Main,
         }),
     ];
+    if report.distributions.iter().any(|row| !row.is_configured) {
+        blocks.push(Block::Paragraph(own(
+            "?: assumed, because the configuration does not describe the distribution.",
+        )));
+    }
     if has_servers {
         blocks.push(Block::Paragraph(own(
             "–: S3 could not stand in for a server, so it has no S3 side and no savings.",
@@ -162,16 +173,19 @@ fn distributions(report: &Report) -> Section {
 }
 
 fn traffic_row(row: &Distribution) -> Vec<Text> {
+    // What nobody configured is an assumption, and looks like one.
+    let mark = if row.is_configured { "" } else { " ?" };
     let origin = match (row.origin.as_str(), &row.bucket_region) {
-        ("s3", Some(region)) => foreign(&format!("S3 {region}")),
-        ("s3", None) => own("S3"),
-        ("server", _) => own("server"),
-        (other, _) => foreign(other),
+        ("s3", Some(region)) => foreign(&format!("S3 {region}{mark}")),
+        ("s3", None) => own(format!("S3{mark}")),
+        ("server", _) => own(format!("server{mark}")),
+        (other, _) => foreign(&format!("{other}{mark}")),
     };
     vec![
         foreign(&row.name),
         foreign(&row.distribution),
         origin,
+        foreign(&format!("{}{mark}", row.price_class)),
         own(bytes(row.egress_bytes)),
         own(count(row.requests)),
         own(percent(row.request_hit_ratio, 2)),
@@ -309,7 +323,11 @@ fn regions(report: &Report) -> Section {
 
 /// The share of a total row.
 fn whole(total: i64) -> String {
-    if total == 0 { dash() } else { "100.00%".to_owned() }
+    if total == 0 {
+        dash()
+    } else {
+        "100.00%".to_owned()
+    }
 }
 
 /// Every day of the month, so that holes show.
@@ -318,27 +336,29 @@ fn days(report: &Report) -> Section {
     let busiest = busiest.unwrap_or(0);
     let rows: Vec<Vec<Text>> = (1..=report.month.days())
         .map(|day| format!("{}-{day:02}", report.month))
-        .map(|date| match report.days.iter().find(|day| day.date == date) {
-            Some(day) => vec![
-                own(date),
-                own(count(day.requests)),
-                own(bytes(day.egress_bytes)),
-                own(percent(day.request_hit_ratio, 2)),
-                own(bar(day.egress_bytes, busiest, BAR)),
-            ],
-            None => vec![
-                own(date),
-                own(dash()),
-                own(dash()),
-                own(dash()),
-                own("no requests logged"),
-            ],
-        })
+        .map(
+            |date| match report.days.iter().find(|day| day.date == date) {
+                Some(day) => vec![
+                    own(date),
+                    own(count(day.requests)),
+                    own(bytes(day.egress_bytes)),
+                    own(percent(day.request_hit_ratio, 2)),
+                    own(bar(day.egress_bytes, busiest, BAR)),
+                ],
+                None => vec![
+                    own(date),
+                    own(dash()),
+                    own(dash()),
+                    own(dash()),
+                    own("no requests logged"),
+                ],
+            },
+        )
         .collect();
     section(
         "Daily traffic",
         vec![Block::Table(Table {
-            caption: "Days of the month (UTC)",
+            caption: "Traffic of each day, UTC",
             columns: vec![
                 words("Day (UTC)"),
                 numbers("Requests"),

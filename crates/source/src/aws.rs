@@ -18,6 +18,8 @@ pub struct AwsSettings {
     pub endpoint_url: Option<String>,
     /// Pay for requests to buckets that ask for it.
     pub requester_pays: bool,
+    /// Credentials to use instead of AWS's chain.
+    pub credentials: Option<Credentials>,
 }
 
 /// The chain, loaded on first use.
@@ -79,6 +81,13 @@ impl Aws {
                 }
                 if let Some(endpoint_url) = &self.settings.endpoint_url {
                     loader = loader.endpoint_url(endpoint_url);
+                }
+                if let Some(own) = self.settings.credentials.clone() {
+                    let (id, secret) = (own.access_key_id, own.secret_access_key);
+                    let token = own.session_token;
+                    loader = loader.credentials_provider(aws_credential_types::Credentials::new(
+                        id, secret, token, None, "settings",
+                    ));
                 }
                 loader.load().await
             })

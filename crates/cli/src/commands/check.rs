@@ -6,7 +6,7 @@ use anyhow::Context;
 use arrow::array::{Array, AsArray};
 use edgeledger_query::Session;
 use edgeledger_rates::{Decimal, Month};
-use edgeledger_report::escape;
+use edgeledger_report::escape_terminal;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -82,7 +82,7 @@ pub(crate) async fn run(args: Check, global: &Global) -> anyhow::Result<Exit> {
         ..DataArgs::default()
     };
     let opened = access::open(&data, &config, global).await?;
-    let session = opened.session(&config, None).await?;
+    let session = opened.session(&config).await?;
     let mut verdicts = vec![rejects(&session, &rules.rejects).await?];
     let (quarantined, within) = quarantine(&session, &rules.quarantine).await?;
     verdicts.push(quarantined);
@@ -378,7 +378,7 @@ fn write(verdicts: &[Verdict], format: CheckFormat) -> anyhow::Result<()> {
                     "{mark} {}{of}: {}, {}",
                     verdict.rule, verdict.actual, verdict.limit
                 );
-                writeln!(out, "{}", escape::terminal(&line))?;
+                writeln!(out, "{}", escape_terminal(&line))?;
             }
         }
     }

@@ -20,7 +20,7 @@ pub(crate) async fn run(args: Lake, global: &Global) -> anyhow::Result<Exit> {
         logs: Vec::new(),
     };
     let opened = access::open(&data, &config, global).await?;
-    let session = opened.session(&config, None).await?;
+    let session = opened.session(&config).await?;
     let frame = session
         .plan("SELECT * FROM log_object_status ORDER BY month, status")
         .await?;

@@ -19,11 +19,11 @@ use crate::{
 pub(crate) async fn run(args: Report, global: &Global) -> anyhow::Result<Exit> {
     let config = Config::load(global, &args.data.logs)?;
     let opened = access::open(&args.data, &config, global).await?;
+    let session = opened.session(&config).await?;
     let month = match args.month {
         Some(month) => month,
-        None => newest_month(&opened.session(&config, None).await?).await?,
+        None => newest_month(&session).await?,
     };
-    let session = opened.session(&config, Some(month)).await?;
     let report = edgeledger_report::build(&session, month, config.notes()).await?;
     match &args.out {
         Some(dir) => {
@@ -38,7 +38,7 @@ pub(crate) async fn run(args: Report, global: &Global) -> anyhow::Result<Exit> {
         None => std::io::stdout()
             .write_all(edgeledger_report::render(&report, args.format.into()).as_bytes())?,
     }
-    Ok(if report.is_complete() {
+    Ok(if report.quality.complete {
         Exit::Ok
     } else {
         Exit::Incomplete

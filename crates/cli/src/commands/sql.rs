@@ -8,6 +8,7 @@ use std::{
 
 use anyhow::Context;
 use edgeledger_query::QueryError;
+use edgeledger_report::escape_terminal;
 
 use crate::{
     access,
@@ -23,7 +24,7 @@ pub(crate) async fn run(args: Sql, global: &Global) -> anyhow::Result<Exit> {
     let query = query_text(&args, global)?;
     let to = output::writer(args.out.as_deref(), args.format)?;
     let opened = access::open(&args.data, &config, global).await?;
-    let session = opened.session(&config, None).await?;
+    let session = opened.session(&config).await?;
     let frame = session.plan(&query).await?;
     let schema = Arc::clone(frame.schema().inner());
     let batches = frame.collect().await.map_err(QueryError::Failed)?;
@@ -36,8 +37,8 @@ pub(crate) async fn run(args: Sql, global: &Global) -> anyhow::Result<Exit> {
     for (key, reason) in refused {
         say(&format!(
             "left out {}: {}",
-            edgeledger_report::escape::terminal(key),
-            edgeledger_report::escape::terminal(reason)
+            escape_terminal(key),
+            escape_terminal(reason)
         ));
         exit = Exit::Incomplete;
     }

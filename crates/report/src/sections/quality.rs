@@ -87,19 +87,13 @@ pub(super) fn quality(quality: &Quality) -> Section {
         vec![
             foreign(&row.name),
             foreign(&row.status),
-            own(bytes(row.size_bytes)),
             row.reason.as_deref().map_or_else(|| own(dash()), foreign),
         ]
     });
     list(
         &mut blocks,
         "Log objects that are not counted",
-        vec![
-            words("Object"),
-            words("Status"),
-            numbers("Size"),
-            words("Reason"),
-        ],
+        vec![words("Object"), words("Status"), words("Reason")],
         excluded.collect(),
     );
     gaps(quality, &mut blocks);
@@ -114,8 +108,8 @@ fn gaps(quality: &Quality, blocks: &mut Vec<Block>) {
             own(count(row.hours_with_logs)),
             own(count(row.hours_without_logs)),
             own(count(row.longest_gap_hours)),
-            own(minute(&row.first_hour)),
-            own(minute(&row.last_hour)),
+            hour(&row.first_hour),
+            hour(&row.last_hour),
         ]
     });
     list(
@@ -164,10 +158,15 @@ fn gaps(quality: &Quality, blocks: &mut Vec<Block>) {
     );
 }
 
-/// `2026-10-01 07:00` of `2026-10-01T07:00:00Z`.
-fn minute(time: &str) -> String {
-    let text = time.replace('T', " ");
-    text.strip_suffix(":00Z").unwrap_or(&text).to_owned()
+/// `2026-10-01 07:00` of `2026-10-01T07:00:00Z`; anything else as it is.
+fn hour(time: &str) -> Text {
+    let is_time = time
+        .bytes()
+        .all(|b| b.is_ascii_digit() || b"-:TZ".contains(&b));
+    match time.strip_suffix(":00Z") {
+        Some(minute) if is_time => own(minute.replace('T', " ")),
+        _ => foreign(time),
+    }
 }
 
 /// A table that is left out when empty, and shortened when long.

@@ -1,0 +1,144 @@
+//! Views that are computed once a session.
+//!
+//! The cost views build on each other, and all of them on `usage`, the one pass over the requests.
+//! Inlined, a query on `savings` would plan and run that pass dozens of times. A cached view is a
+//! leaf to the queries above it instead: when it is first scanned, its own query runs, and its few
+//! rows serve every later scan. A filter `month = '…'` narrows what is computed, and is the key
+//! under which it is kept.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use arrow::{
+    array::RecordBatch,
+    datatypes::{Field, Schema, SchemaRef},
+};
+use async_trait::async_trait;
+use datafusion::{
+    catalog::{Session, TableProvider},
+    common::{Column, ScalarValue},
+    datasource::{MemTable, TableType},
+    error::Result,
+    logical_expr::{
+        Expr, LogicalPlan, LogicalPlanBuilder, Operator, TableProviderFilterPushDown, col, lit,
+    },
+    physical_plan::{ExecutionPlan, collect},
+};
+use tokio::sync::Mutex;
+
+/// A view over a plan, with its rows once they were asked for.
+#[derive(Debug)]
+pub(crate) struct CachedView {
+    plan: LogicalPlan,
+    schema: SchemaRef,
+    /// Rows by the month they were narrowed to; `None` holds all months.
+    rows: Mutex<BTreeMap<Option<String>, Arc<MemTable>>>,
+}
+
+impl CachedView {
+    pub(crate) fn new(plan: LogicalPlan) -> Self {
+        // Whether a computed column can be NULL is not always known alike before and after planning.
+        let fields: Vec<Field> = plan
+            .schema()
+            .fields()
+            .iter()
+            .map(|field| field.as_ref().clone().with_nullable(true))
+            .collect();
+        Self {
+            plan,
+            schema: Arc::new(Schema::new(fields)),
+            rows: Mutex::default(),
+        }
+    }
+
+    async fn rows(&self, month: Option<String>, session: &dyn Session) -> Result<Arc<MemTable>> {
+        let mut kept = self.rows.lock().await;
+        if let Some(rows) = kept.get(&month) {
+            return Ok(Arc::clone(rows));
+        }
+        let plan = match &month {
+            Some(month) => LogicalPlanBuilder::from(self.plan.clone())
+                .filter(col("month").eq(lit(month)))?
+                .build()?,
+            None => self.plan.clone(),
+        };
+        let physical = session.create_physical_plan(&plan).await?;
+        let batches = collect(physical, session.task_ctx()).await?;
+        let batches = batches
+            .into_iter()
+            .map(|batch| {
+                Ok(RecordBatch::try_new(
+                    Arc::clone(&self.schema),
+                    batch.columns().to_vec(),
+                )?)
+            })
+            .collect::<Result<Vec<_>>>()?;
+        let rows = Arc::new(MemTable::try_new(Arc::clone(&self.schema), vec![batches])?);
+        kept.insert(month, Arc::clone(&rows));
+        Ok(rows)
+    }
+}
+
+#[async_trait]
+impl TableProvider for CachedView {
+    fn schema(&self) -> SchemaRef {
+        Arc::clone(&self.schema)
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::View
+    }
+
+    fn supports_filters_pushdown(
+        &self,
+        filters: &[&Expr],
+    ) -> Result<Vec<TableProviderFilterPushDown>> {
+        Ok(vec![TableProviderFilterPushDown::Inexact; filters.len()])
+    }
+
+    async fn scan(
+        &self,
+        session: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        filters: &[Expr],
+        limit: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let rows = self.rows(only_month(filters), session).await?;
+        rows.scan(session, projection, &[], limit).await
+    }
+}
+
+/// The month that filters of the form `month = '…'` ask for, if they agree on one.
+fn only_month(filters: &[Expr]) -> Option<String> {
+    let months: BTreeSet<String> = filters.iter().filter_map(month_asked).collect();
+    if months.len() == 1 {
+        months.into_iter().next()
+    } else {
+        None
+    }
+}
+
+fn month_asked(filter: &Expr) -> Option<String> {
+    let Expr::BinaryExpr(comparison) = filter else {
+        return None;
+    };
+    if comparison.op != Operator::Eq {
+        return None;
+    }
+    match (comparison.left.as_ref(), comparison.right.as_ref()) {
+        (Expr::Column(Column { name, .. }), Expr::Literal(value, _))
+        | (Expr::Literal(value, _), Expr::Column(Column { name, .. }))
+            if name == "month" =>
+        {
+            match value {
+                ScalarValue::Utf8(Some(month))
+                | ScalarValue::Utf8View(Some(month))
+                | ScalarValue::LargeUtf8(Some(month)) => Some(month.clone()),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}

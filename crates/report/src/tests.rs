@@ -1,0 +1,198 @@
+//! Every renderer on the same models.
+
+mod models;
+
+use std::collections::BTreeSet;
+
+use edgeledger_testkit::insta;
+use serde_json::Value;
+
+use crate::{Format, Report, escape::is_hidden, layout, render, render_files};
+
+fn check(name: &str, report: &Report) {
+    for format in Format::all() {
+        let rendered = render(report, format);
+        insta::assert_snapshot!(format!("{name}.{format}"), rendered);
+        assert_eq!(
+            rendered,
+            render(report, format),
+            "the same model gives the same bytes"
+        );
+    }
+}
+
+#[test]
+fn typical_month() {
+    check("typical_month", &models::typical());
+}
+
+#[test]
+fn typical_month_tables() {
+    let files = render_files(&models::typical());
+    let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names.first(), Some(&"report.txt"));
+    assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
+    let tables: Vec<String> = files
+        .iter()
+        .filter(|(name, _)| name.starts_with("csv/"))
+        .map(|(name, text)| format!("== {name}\n{text}"))
+        .collect();
+    insta::assert_snapshot!(tables.join("\n"));
+}
+
+#[test]
+fn month_without_requests() {
+    check("month_without_requests", &models::empty());
+}
+
+#[test]
+fn one_request() {
+    check("one_request", &models::one());
+}
+
+#[test]
+fn only_servers() {
+    check("only_servers", &models::only_servers());
+}
+
+#[test]
+fn huge_numbers() {
+    check("huge_numbers", &models::huge());
+}
+
+#[test]
+fn hostile_text() {
+    check("hostile_text", &models::hostile());
+}
+
+#[test]
+fn many_of_everything() {
+    let report = models::many();
+    let text = render(&report, Format::Text);
+    assert!(text.contains("… and 75 more, which the JSON and CSV forms of this report list."));
+    let markdown = render(&report, Format::Markdown);
+    assert!(
+        markdown.contains("<details><summary>Edge codes that no list knows (25 rows)</summary>")
+    );
+}
+
+#[test]
+fn nothing_hidden_gets_through() {
+    for report in models::all() {
+        for (name, text) in render_files(&report) {
+            let hidden = text.chars().find(|&c| c != '\n' && is_hidden(c));
+            assert_eq!(hidden, None, "{name}");
+        }
+    }
+}
+
+#[test]
+fn text_fits_a_hundred_columns() {
+    for report in models::all() {
+        for line in render(&report, Format::Text).lines() {
+            assert!(layout::display_width(line) <= layout::WIDTH, "{line}");
+            assert_eq!(line, line.trim_end(), "no spaces at the end");
+        }
+    }
+}
+
+#[test]
+fn markdown_holds_no_foreign_markup() {
+    for (name, text) in render_files(&models::hostile()) {
+        if name == "report.md" {
+            for markup in ["<script", "@everyone", "[x](", "www.", "http://"] {
+                assert!(!text.contains(markup), "{markup}");
+            }
+            for line in text.lines().filter(|line| line.starts_with('|')) {
+                assert!((3..=9).contains(&line.matches('|').count()), "{line}");
+            }
+        }
+    }
+}
+
+#[test]
+fn csv_rows_have_as_many_cells_as_their_header() {
+    for report in models::all() {
+        for (name, text) in render_files(&report) {
+            if name.starts_with("csv/") {
+                let cells: BTreeSet<usize> = text.lines().map(count_cells).collect();
+                assert_eq!(cells.len(), 1, "{name}: {cells:?}");
+            }
+        }
+    }
+}
+
+/// Commas outside quotes, plus one.
+fn count_cells(line: &str) -> usize {
+    let mut is_quoted = false;
+    let mut cells = 1;
+    for c in line.chars() {
+        match c {
+            '"' => is_quoted = !is_quoted,
+            ',' if !is_quoted => cells += 1,
+            _ => {}
+        }
+    }
+    cells
+}
+
+#[test]
+fn json_parses_back_to_the_same_text() {
+    let report = models::hostile();
+    let json: Value = serde_json::from_str(&render(&report, Format::Json)).unwrap();
+    assert_eq!(json["notes"][0], report.notes[0].as_str());
+    assert_eq!(
+        json["distributions"][0]["name"],
+        report.distributions[0].name.as_str()
+    );
+}
+
+#[test]
+fn json_is_documented_field_by_field() {
+    let json = serde_json::from_str(&render(&models::typical(), Format::Json)).unwrap();
+    let mut rendered = BTreeSet::new();
+    paths(&json, String::new(), &mut rendered);
+    let document = edgeledger_testkit::repo_root().join("docs/report-json.md");
+    let document = std::fs::read_to_string(document).unwrap();
+    let documented: BTreeSet<String> = document
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split_once('`'))
+        .map(|(path, _)| path.to_owned())
+        .collect();
+    assert_eq!(rendered, documented);
+}
+
+/// Paths of all values that are neither objects nor lists of objects.
+fn paths(value: &Value, path: String, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                let dot = if path.is_empty() { "" } else { "." };
+                paths(value, format!("{path}{dot}{name}"), found);
+            }
+        }
+        Value::Array(items) => {
+            assert!(!items.is_empty(), "the model leaves `{path}` empty");
+            for item in items {
+                paths(item, format!("{path}[]"), found);
+            }
+        }
+        // A value that may be missing is an object in another row.
+        Value::Null if path.ends_with("first_reject") => {}
+        _ => {
+            found.insert(path);
+        }
+    }
+}
+
+#[test]
+fn formats_are_found_by_name() {
+    for format in Format::all() {
+        assert_eq!(format.to_string().parse(), Ok(format));
+    }
+    assert_eq!("md".parse(), Ok(Format::Markdown));
+    assert_eq!(
+        "html".parse::<Format>().unwrap_err().to_string(),
+        "`html` is not a format; formats are `text`, `markdown`, `json` and `csv`"
+    );
+}
