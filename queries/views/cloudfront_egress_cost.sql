@@ -24,12 +24,12 @@ allowed AS (
     SELECT
         r.*,
         CAST(
-            CASE WHEN s.cloudfront_free_tier THEN least(a.free_bytes, r.month_bytes) ELSE 0 END
+            CASE WHEN s.cloudfront_free_tier THEN least(coalesce(a.free_bytes, 0), r.month_bytes) ELSE 0 END
             AS DECIMAL(19, 0)
         ) AS free_bytes
     FROM running r
     CROSS JOIN settings s
-    JOIN cloudfront_allowances a
+    LEFT JOIN cloudfront_allowances a
         ON a.valid_from <= r.month AND (a.valid_until IS NULL OR r.month < a.valid_until)
 ),
 billable AS (
@@ -64,4 +64,5 @@ SELECT
     *,
     CAST(CAST(tier_bytes AS DECIMAL(20, 0)) * usd_per_gb / 1073741824 AS DECIMAL(38, 12)) AS usd
 FROM tiered
-WHERE tier_bytes > 0
+-- The first tier stays also when the allowance covers all: its traffic is a line of zero dollars.
+WHERE tier_bytes > 0 OR tier = 1

@@ -20,12 +20,12 @@ allowed AS (
     SELECT
         r.*,
         CAST(
-            CASE WHEN s.cloudfront_free_tier THEN least(a.free_requests, r.month_requests) ELSE 0 END
+            CASE WHEN s.cloudfront_free_tier THEN least(coalesce(a.free_requests, 0), r.month_requests) ELSE 0 END
             AS DECIMAL(19, 0)
         ) AS free_requests
     FROM running r
     CROSS JOIN settings s
-    JOIN cloudfront_allowances a
+    LEFT JOIN cloudfront_allowances a
         ON a.valid_from <= r.month AND (a.valid_until IS NULL OR r.month < a.valid_until)
 ),
 billable AS (

@@ -25,11 +25,11 @@ allowed AS (
         r.*,
         s.s3_free_tier_method = 'within_first_tier' AS within_first_tier,
         CAST(
-            CASE WHEN s.s3_free_tier THEN least(a.free_bytes, r.month_bytes) ELSE 0 END AS DECIMAL(19, 0)
+            CASE WHEN s.s3_free_tier THEN least(coalesce(a.free_bytes, 0), r.month_bytes) ELSE 0 END AS DECIMAL(19, 0)
         ) AS month_free_bytes
     FROM running r
     CROSS JOIN settings s
-    JOIN s3_allowances a
+    LEFT JOIN s3_allowances a
         ON a.valid_from <= r.month AND (a.valid_until IS NULL OR r.month < a.valid_until)
 ),
 shared AS (
@@ -74,4 +74,5 @@ SELECT
     *,
     CAST(CAST(tier_bytes AS DECIMAL(20, 0)) * usd_per_gb / 1073741824 AS DECIMAL(38, 12)) AS usd
 FROM tiered
-WHERE tier_bytes > 0
+-- The first tier stays also when the allowance covers all: its traffic is a line of zero dollars.
+WHERE tier_bytes > 0 OR tier = 1

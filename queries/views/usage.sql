@@ -4,7 +4,8 @@
 -- units:   response_bytes and request_bytes in bytes, requests a count; dates are UTC
 -- notes:   cache_result is the decision of the cache (an aborted hit stays a hit), and the outcome
 --          where old logs have no decision. region is the billing region: the edge's own, the
---          cheapest of the price class for an edge outside it, the dearest for an unknown edge.
+--          cheapest of the price class for an edge outside it, the dearest for an unknown edge
+--          (and one in China, which has no price on the cards).
 --          is_hit / in_ratio follow the definition in settings.hit_ratio.
 --          s3_would_serve leaves out what only an edge answers (redirects, generated responses,
 --          limits) and 5xx, which S3 does not bill.
@@ -39,7 +40,7 @@ SELECT
     d.origin,
     d.bucket_region,
     c.edge_code,
-    e.edge_code IS NOT NULL AS edge_known,
+    coalesce(e.region <> 'CN', false) AS edge_known,
     coalesce(e.region, 'unknown') AS edge_region,
     p.billed_as AS region,
     c.method,

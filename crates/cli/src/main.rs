@@ -46,21 +46,21 @@ fn report(error: &anyhow::Error) -> ExitCode {
     if exit::is_broken_pipe(error) {
         return Exit::Ok.into();
     }
-    let mut text = format!("error: {error}\n");
+    let mut text = format!("error: {}\n", shown(&error.to_string()));
     let mut last = error.to_string();
     for cause in error.chain().skip(1) {
         let cause = cause.to_string();
         // Transparent wrappers repeat what was just said.
         if !last.contains(&cause) {
             text.push_str("  caused by: ");
-            text.push_str(&cause);
+            text.push_str(&shown(&cause));
             text.push('\n');
         }
         last = cause;
     }
     if let Some(hint) = exit::hint(error) {
         text.push_str("  hint: ");
-        text.push_str(&hint);
+        text.push_str(&shown(&hint));
         text.push('\n');
     }
     // With stderr gone there is nobody left to tell.
@@ -68,4 +68,18 @@ fn report(error: &anyhow::Error) -> ExitCode {
         .write_all(text.as_bytes())
         .unwrap_or_default();
     Exit::of(error).into()
+}
+
+/// A message for the terminal: nothing in it steers, and an engine's dump of a plan ends early.
+fn shown(message: &str) -> String {
+    const MAX_CHARS: usize = 2_000;
+    let mut short: String = message.chars().take(MAX_CHARS).collect();
+    if short.len() < message.len() {
+        short.push('…');
+    }
+    let lines: Vec<String> = short
+        .lines()
+        .map(edgeledger_report::escape_terminal)
+        .collect();
+    lines.join("\n")
 }

@@ -1,15 +1,26 @@
-//! Query results in every format, onto one writer.
+//! Query results in every format, batch by batch onto one writer.
 
 use std::{
     fs::File,
     io::{self, BufWriter, IsTerminal, Write},
     path::Path,
+    sync::Arc,
 };
 
 use anyhow::Context;
-use arrow::{array::RecordBatch, datatypes::SchemaRef};
+use arrow::{
+    array::RecordBatch,
+    csv,
+    datatypes::SchemaRef,
+    json::{
+        self,
+        writer::{JsonArray, LineDelimited},
+    },
+};
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use edgeledger_query::{QueryError, Session};
 use edgeledger_report::{escape_markdown, escape_terminal};
+use futures::StreamExt;
 use parquet::{
     arrow::ArrowWriter,
     basic::{Compression, ZstdLevel},
@@ -22,11 +33,10 @@ use crate::{
     exit::UsageError,
 };
 
+type Target = Box<dyn Write + Send>;
+
 /// Where results go.
-pub(crate) fn writer(
-    out: Option<&Path>,
-    format: SqlFormat,
-) -> anyhow::Result<Box<dyn Write + Send>> {
+pub(crate) fn writer(out: Option<&Path>, format: SqlFormat) -> anyhow::Result<Target> {
     match out {
         Some(path) => {
             let file =
@@ -41,49 +51,104 @@ pub(crate) fn writer(
     }
 }
 
-/// Writes a whole result.
-pub(crate) fn write(
-    mut to: impl Write + Send,
+/// Runs a query and writes its result while it comes.
+pub(crate) async fn run_query(
+    session: &Session,
+    query: &str,
+    to: Target,
     format: SqlFormat,
-    schema: &SchemaRef,
-    batches: &[RecordBatch],
 ) -> anyhow::Result<()> {
-    match format {
-        SqlFormat::Table => to.write_all(table(schema, batches)?.as_bytes())?,
-        SqlFormat::Markdown => to.write_all(markdown(schema, batches)?.as_bytes())?,
-        SqlFormat::Csv => {
-            let mut writer = arrow::csv::WriterBuilder::new()
-                .with_header(true)
-                .with_timestamp_format("%Y-%m-%d %H:%M:%S%.f".to_owned())
-                .with_timestamp_tz_format("%Y-%m-%d %H:%M:%S%.f".to_owned())
-                .build(&mut to);
-            writer.write(&RecordBatch::new_empty(schema.clone()))?;
-            for batch in batches {
-                writer.write(batch)?;
+    let frame = session.plan(query).await?;
+    let schema = Arc::clone(frame.schema().inner());
+    let mut batches = frame.execute_stream().await.map_err(QueryError::Failed)?;
+    let mut sink = Sink::new(to, format, schema)?;
+    while let Some(batch) = batches.next().await {
+        sink.write(&batch.map_err(QueryError::Failed)?)?;
+    }
+    sink.finish()
+}
+
+/// One format's state. Tables are aligned, so they are held whole.
+enum Sink {
+    Csv(csv::Writer<Target>),
+    Json(json::Writer<Target, JsonArray>),
+    Ndjson(json::Writer<Target, LineDelimited>),
+    Parquet(Box<ArrowWriter<Target>>),
+    Table(Target, SchemaRef, Vec<RecordBatch>),
+    Markdown(Target, SchemaRef, Vec<RecordBatch>),
+}
+
+impl Sink {
+    fn new(to: Target, format: SqlFormat, schema: SchemaRef) -> anyhow::Result<Self> {
+        const TIME: &str = "%Y-%m-%d %H:%M:%S%.f";
+        let json = json::WriterBuilder::new().with_explicit_nulls(true);
+        Ok(match format {
+            SqlFormat::Table => Self::Table(to, schema, Vec::new()),
+            SqlFormat::Markdown => Self::Markdown(to, schema, Vec::new()),
+            SqlFormat::Csv => {
+                let mut writer = csv::WriterBuilder::new()
+                    .with_header(true)
+                    .with_timestamp_format(TIME.to_owned())
+                    .with_timestamp_tz_format(TIME.to_owned())
+                    .build(to);
+                // The header is there also when no row comes.
+                writer.write(&RecordBatch::new_empty(schema))?;
+                Self::Csv(writer)
+            }
+            SqlFormat::Json => Self::Json(json.build(to)),
+            SqlFormat::Ndjson => Self::Ndjson(json.build(to)),
+            SqlFormat::Parquet => {
+                let properties = WriterProperties::builder()
+                    .set_compression(Compression::ZSTD(ZstdLevel::default()))
+                    .build();
+                Self::Parquet(Box::new(ArrowWriter::try_new(
+                    to,
+                    schema,
+                    Some(properties),
+                )?))
+            }
+        })
+    }
+
+    fn write(&mut self, batch: &RecordBatch) -> anyhow::Result<()> {
+        match self {
+            Self::Csv(writer) => writer.write(batch)?,
+            Self::Json(writer) => writer.write(batch)?,
+            Self::Ndjson(writer) => writer.write(batch)?,
+            Self::Parquet(writer) => writer.write(batch)?,
+            Self::Table(_, _, batches) | Self::Markdown(_, _, batches) => {
+                batches.push(batch.clone());
             }
         }
-        SqlFormat::Ndjson => {
-            let mut writer = arrow::json::LineDelimitedWriter::new(&mut to);
-            batches.iter().try_for_each(|batch| writer.write(batch))?;
-            writer.finish()?;
-        }
-        SqlFormat::Json => {
-            let mut writer = arrow::json::ArrayWriter::new(&mut to);
-            batches.iter().try_for_each(|batch| writer.write(batch))?;
-            writer.finish()?;
-            writeln!(to)?;
-        }
-        SqlFormat::Parquet => {
-            let properties = WriterProperties::builder()
-                .set_compression(Compression::ZSTD(ZstdLevel::default()))
-                .build();
-            let mut writer = ArrowWriter::try_new(&mut to, schema.clone(), Some(properties))?;
-            batches.iter().try_for_each(|batch| writer.write(batch))?;
-            writer.close()?;
-        }
+        Ok(())
     }
-    to.flush()?;
-    Ok(())
+
+    fn finish(self) -> anyhow::Result<()> {
+        let mut to = match self {
+            Self::Csv(writer) => writer.into_inner(),
+            Self::Json(mut writer) => {
+                writer.finish()?;
+                let mut to = writer.into_inner();
+                writeln!(to)?;
+                to
+            }
+            Self::Ndjson(mut writer) => {
+                writer.finish()?;
+                writer.into_inner()
+            }
+            Self::Parquet(writer) => writer.into_inner()?,
+            Self::Table(mut to, schema, batches) => {
+                to.write_all(table(&schema, &batches)?.as_bytes())?;
+                to
+            }
+            Self::Markdown(mut to, schema, batches) => {
+                to.write_all(markdown(&schema, &batches)?.as_bytes())?;
+                to
+            }
+        };
+        to.flush()?;
+        Ok(())
+    }
 }
 
 /// An aligned table. Log content is escaped: it must not steer the terminal.
@@ -118,13 +183,11 @@ fn table(schema: &SchemaRef, batches: &[RecordBatch]) -> anyhow::Result<String> 
 
 fn markdown(schema: &SchemaRef, batches: &[RecordBatch]) -> anyhow::Result<String> {
     let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
-    let mut text = line(
-        schema
-            .fields()
-            .iter()
-            .map(|field| escape_markdown(field.name()))
-            .collect(),
-    );
+    let names = schema
+        .fields()
+        .iter()
+        .map(|field| escape_markdown(field.name()));
+    let mut text = line(names.collect());
     let rules = schema.fields().iter().map(|field| {
         if is_number(field.data_type()) {
             "---:"
@@ -135,12 +198,10 @@ fn markdown(schema: &SchemaRef, batches: &[RecordBatch]) -> anyhow::Result<Strin
     text.push_str(&line(rules.map(str::to_owned).collect()));
     for batch in batches {
         for_each_row(batch, |cells| {
-            text.push_str(&line(
-                cells
-                    .into_iter()
-                    .map(|cell| escape_markdown(&cell.unwrap_or_default()))
-                    .collect(),
-            ));
+            let cells = cells
+                .into_iter()
+                .map(|cell| escape_markdown(&cell.unwrap_or_default()));
+            text.push_str(&line(cells.collect()));
             Ok(())
         })?;
     }

@@ -422,11 +422,15 @@ impl Batch {
     }
 }
 
+/// Objects read and parsed at a time, however small they are.
+const CHUNK_OBJECTS: usize = 4_096;
+
 /// Cuts the work into pieces of about `chunk_bytes`, at least one object each.
 fn chunks(todo: &[Item], chunk_bytes: u64) -> Vec<&[Item]> {
     let (mut chunks, mut start, mut bytes) = (Vec::new(), 0, 0);
     for (at, item) in todo.iter().enumerate() {
-        if at > start && bytes + item.object.size_bytes > chunk_bytes {
+        let full = bytes + item.object.size_bytes > chunk_bytes || at - start >= CHUNK_OBJECTS;
+        if at > start && full {
             chunks.extend(todo.get(start..at));
             (start, bytes) = (at, 0);
         }

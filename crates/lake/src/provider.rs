@@ -138,15 +138,16 @@ impl LakeTable {
         let fields = self.schema.table_partition_cols();
         let names: HashSet<&str> = fields.iter().map(|field| field.name().as_str()).collect();
         let only_partitions = |filter: &&Expr| {
-            filter
-                .column_refs()
-                .iter()
-                .all(|column| names.contains(column.name.as_str()))
+            let columns = filter.column_refs();
+            !columns.is_empty()
+                && columns
+                    .iter()
+                    .all(|column| names.contains(column.name.as_str()))
         };
         let Some(filter) = conjunction(filters.iter().filter(only_partitions).cloned()) else {
             return Ok(files);
         };
-        if files.is_empty() || filter.column_refs().is_empty() {
+        if files.is_empty() {
             return Ok(files);
         }
         // One row a file: its partition values; the other columns are not looked at.

@@ -8,7 +8,7 @@ use datafusion::{
     dataframe::DataFrame,
     datasource::ViewTable,
     error::DataFusionError,
-    execution::{SendableRecordBatchStream, context::SQLOptions},
+    execution::context::SQLOptions,
     prelude::{SessionConfig, SessionContext},
 };
 use edgeledger_lake::Lake;
@@ -125,18 +125,6 @@ impl Session {
         self.plan(sql)
             .await?
             .collect()
-            .await
-            .map_err(QueryError::Failed)
-    }
-
-    /// Runs a query that only reads, batch by batch.
-    ///
-    /// # Errors
-    /// As [`Session::query`].
-    pub async fn stream(&self, sql: &str) -> Result<SendableRecordBatchStream, QueryError> {
-        self.plan(sql)
-            .await?
-            .execute_stream()
             .await
             .map_err(QueryError::Failed)
     }

@@ -72,7 +72,7 @@ mod tests {
             .collect();
         let views: BTreeSet<String> = VIEWS
             .iter()
-            .map(|(name, _)| format!("{name}.sql"))
+            .map(|view| format!("{}.sql", view.name))
             .collect();
         assert_eq!(files, views);
         for View {

@@ -41,16 +41,15 @@ pub fn markdown(text: &str) -> String {
             '|' => Some("&#124;"),
             _ => None,
         };
-        match reference {
-            Some(reference) => out.push_str(reference),
-            None => {
-                let is_markup = "\\`[]*_~!$".contains(c);
-                // List markers and rules, where a line could begin.
-                if is_markup || (out.trim_start().is_empty() && "-+=".contains(c)) {
-                    out.push('\\');
-                }
-                out.push(c);
+        if let Some(reference) = reference {
+            out.push_str(reference);
+        } else {
+            let is_markup = "\\`[]*_~!$".contains(c);
+            // List markers and rules, where a line could begin.
+            if is_markup || (out.trim_start().is_empty() && "-+=".contains(c)) {
+                out.push('\\');
             }
+            out.push(c);
         }
         last = [last[1], last[2], c];
     }

@@ -207,15 +207,12 @@ impl Queries<'_> {
     }
 
     async fn regions(&self) -> Result<Vec<Region>, ReportError> {
-        let sql = "SELECT r.region, sum(r.response_bytes) AS response_bytes,
-                sum(r.requests) AS requests,
-                CAST(CAST(sum(r.response_bytes) AS DECIMAL(26, 6)) / nullif(max(h.response_bytes), 0)
-                    AS DECIMAL(9, 6)) AS egress_share
-            FROM regional_traffic r
-            JOIN headline h ON h.month = r.month
-            WHERE r.month = $month
-            GROUP BY r.region
-            ORDER BY response_bytes DESC, r.region";
+        let sql = "SELECT region, sum(response_bytes) AS response_bytes, sum(requests) AS requests,
+                CAST(CAST(sum(response_bytes) AS DECIMAL(26, 6))
+                    / nullif(sum(sum(response_bytes)) OVER (), 0) AS DECIMAL(9, 6)) AS egress_share
+            FROM regional_traffic WHERE month = $month
+            GROUP BY region
+            ORDER BY response_bytes DESC, region";
         self.all("regions", sql, |row| {
             Ok(Region {
                 region: row.text("region")?,
@@ -246,17 +243,15 @@ impl Queries<'_> {
     }
 
     async fn cache_results(&self) -> Result<Vec<CacheResult>, ReportError> {
-        let sql = "SELECT c.cache_result, sum(c.requests) AS requests,
-                sum(c.response_bytes) AS response_bytes,
-                CAST(CAST(sum(c.requests) AS DECIMAL(26, 6)) / nullif(max(h.requests), 0)
-                    AS DECIMAL(9, 6)) AS request_share,
-                CAST(CAST(sum(c.response_bytes) AS DECIMAL(26, 6)) / nullif(max(h.response_bytes), 0)
-                    AS DECIMAL(9, 6)) AS egress_share
-            FROM cache_results c
-            JOIN headline h ON h.month = c.month
-            WHERE c.month = $month
-            GROUP BY c.cache_result
-            ORDER BY requests DESC, c.cache_result";
+        let sql = "SELECT cache_result, sum(requests) AS requests,
+                sum(response_bytes) AS response_bytes,
+                CAST(CAST(sum(requests) AS DECIMAL(26, 6))
+                    / nullif(sum(sum(requests)) OVER (), 0) AS DECIMAL(9, 6)) AS request_share,
+                CAST(CAST(sum(response_bytes) AS DECIMAL(26, 6))
+                    / nullif(sum(sum(response_bytes)) OVER (), 0) AS DECIMAL(9, 6)) AS egress_share
+            FROM cache_results WHERE month = $month
+            GROUP BY cache_result
+            ORDER BY requests DESC, cache_result";
         self.all("cache results", sql, |row| {
             Ok(CacheResult {
                 cache_result: row.text("cache_result")?,

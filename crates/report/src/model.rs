@@ -1,6 +1,11 @@
 //! What a report says, as raw numbers. Bytes and counts are integers, money is USD, ratios run
 //! from 0 to 1, days and hours are UTC. `docs/report-json.md` documents the same fields as JSON.
 
+#![expect(
+    clippy::struct_field_names,
+    reason = "fields are named as the columns of the views"
+)]
+
 use edgeledger_rates::{Decimal, Month};
 use serde::Serialize;
 

@@ -5,8 +5,8 @@ mod quality;
 use crate::{
     document::{Block, Detail, Document, Fact, Section, Table, Text, foreign, numbers, own, words},
     format::{
-        bytes, count, dash, item, month_name, optional_usd, percent, quantity, region_name, side,
-        small_usd, usd,
+        bytes, count, dash, item, month_name, optional_usd, percent, plural, quantity, region_name,
+        side, small_usd, usd,
     },
     layout::bar,
     model::{Distribution, Report},
@@ -46,7 +46,10 @@ fn headline(report: &Report) -> Section {
         fact(
             "Egress",
             bytes(headline.egress_bytes),
-            &format!("{} bytes sent to viewers", count(headline.egress_bytes)),
+            &format!(
+                "{} sent to viewers",
+                plural(headline.egress_bytes, "byte", "bytes")
+            ),
         ),
         fact("Requests", count(headline.requests), ""),
         fact(
@@ -418,35 +421,24 @@ fn cache_results(report: &Report) -> Section {
 
 fn method(report: &Report) -> Section {
     let notes = prose::method_notes(&report.method);
-    let mut blocks = vec![
-        Block::List(notes.into_iter().map(own).collect()),
-        Block::Table(Table {
-            caption: "Price cards",
-            columns: vec![words("Service"), words("Card"), words("Valid")],
-            rows: report
-                .method
-                .price_cards
-                .iter()
-                .map(|card| {
-                    let until = card.valid_until.as_ref();
-                    vec![
-                        match card.service.as_str() {
-                            "cloudfront" => own("CloudFront"),
-                            "s3" => own("S3"),
-                            other => foreign(other),
-                        },
-                        foreign(&card.card),
-                        foreign(&until.map_or_else(
-                            || format!("from {}", card.valid_from),
-                            |until| format!("from {} until before {until}", card.valid_from),
-                        )),
-                    ]
-                })
-                .collect(),
-            totals: 0,
-            detail: Detail::Main,
-        }),
-    ];
+    let mut blocks = vec![Block::List(notes.into_iter().map(own).collect())];
+    let cards = report.method.price_cards.iter().map(|card| {
+        let until = card.valid_until.as_ref();
+        vec![
+            match card.service.as_str() {
+                "cloudfront" => own("CloudFront"),
+                "s3" => own("S3"),
+                other => foreign(other),
+            },
+            foreign(&card.card),
+            foreign(&until.map_or_else(
+                || format!("from {}", card.valid_from),
+                |until| format!("from {} until before {until}", card.valid_from),
+            )),
+        ]
+    });
+    let columns = vec![words("Service"), words("Card"), words("Valid")];
+    quality::list(&mut blocks, "Price cards", columns, cards.collect());
     if !report.notes.is_empty() {
         blocks.push(Block::Paragraph(own("About this run:")));
         blocks.push(Block::List(

@@ -99,7 +99,7 @@ impl Source {
     /// When the object vanished, changed since the listing, or cannot be read.
     pub async fn fetch(&self, object: &LogObject) -> Result<Content, SourceError> {
         match self {
-            Self::Local(_) => local::fetch(object),
+            Self::Local(_) => local::fetch(object).await,
             Self::S3(source) => source.fetch(object).await,
         }
     }

@@ -2,10 +2,12 @@
 
 use std::{
     fs::{self, File, Metadata},
-    io,
+    io::{self, Read},
     path::{Path, PathBuf},
     time::UNIX_EPOCH,
 };
+
+use bytes::Bytes;
 
 use crate::{Content, Listing, LogObject, SourceError, may_be_log};
 
@@ -90,7 +92,19 @@ fn etag(metadata: &Metadata) -> String {
     format!("{modified_ns:x}-{:x}", metadata.len())
 }
 
-pub(crate) fn fetch(object: &LogObject) -> Result<Content, SourceError> {
+pub(crate) async fn fetch(object: &LogObject) -> Result<Content, SourceError> {
+    let object = object.clone();
+    let path = PathBuf::from(&object.key);
+    let read = tokio::task::spawn_blocking(move || read(&object));
+    read.await.map_err(|join| SourceError::Local {
+        path,
+        source: io::Error::other(join),
+    })?
+}
+
+/// Small files are read at once: a batch of thousands must not hold a file handle for each.
+fn read(object: &LogObject) -> Result<Content, SourceError> {
+    const AT_ONCE_BYTES: u64 = 1 << 20;
     let path = Path::new(&object.key);
     let fail = |source: io::Error| match source.kind() {
         io::ErrorKind::NotFound => SourceError::Vanished {
@@ -101,19 +115,32 @@ pub(crate) fn fetch(object: &LogObject) -> Result<Content, SourceError> {
             source,
         },
     };
-    let file = File::open(path).map_err(fail)?;
+    let mut file = File::open(path).map_err(fail)?;
     let metadata = file.metadata().map_err(fail)?;
     if etag(&metadata) != object.etag {
         return Err(SourceError::Changed {
             key: object.key.clone(),
         });
     }
-    Ok(Content::from_file(file, metadata.len()))
+    if metadata.len() > AT_ONCE_BYTES {
+        return Ok(Content::from_file(file, metadata.len()));
+    }
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).map_err(fail)?;
+    let (expected, found) = (object.size_bytes, bytes.len() as u64);
+    if found != expected {
+        return Err(SourceError::ByteCount {
+            key: object.key.clone(),
+            expected,
+            found,
+        });
+    }
+    Ok(Content::from(Bytes::from(bytes)))
 }
 
 #[cfg(test)]
 mod tests {
-    use std::{fs, io::Read};
+    use std::{fs, io::Read as _};
 
     use crate::{Aws, AwsSettings, Source, SourceError};
 

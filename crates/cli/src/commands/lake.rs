@@ -1,9 +1,5 @@
 //! `edgeledger lake`.
 
-use std::sync::Arc;
-
-use edgeledger_query::QueryError;
-
 use crate::{
     access,
     args::{DataArgs, Global, Lake},
@@ -21,11 +17,7 @@ pub(crate) async fn run(args: Lake, global: &Global) -> anyhow::Result<Exit> {
     };
     let opened = access::open(&data, &config, global).await?;
     let session = opened.session(&config).await?;
-    let frame = session
-        .plan("SELECT * FROM log_object_status ORDER BY month, status")
-        .await?;
-    let schema = Arc::clone(frame.schema().inner());
-    let batches = frame.collect().await.map_err(QueryError::Failed)?;
-    output::write(output::writer(None, format)?, format, &schema, &batches)?;
+    let query = "SELECT * FROM log_object_status ORDER BY month, status";
+    output::run_query(&session, query, output::writer(None, format)?, format).await?;
     Ok(Exit::Ok)
 }

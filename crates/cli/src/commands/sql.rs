@@ -3,11 +3,9 @@
 use std::{
     fs,
     io::{IsTerminal, Read},
-    sync::Arc,
 };
 
 use anyhow::Context;
-use edgeledger_query::QueryError;
 use edgeledger_report::escape_terminal;
 
 use crate::{
@@ -25,10 +23,7 @@ pub(crate) async fn run(args: Sql, global: &Global) -> anyhow::Result<Exit> {
     let to = output::writer(args.out.as_deref(), args.format)?;
     let opened = access::open(&args.data, &config, global).await?;
     let session = opened.session(&config).await?;
-    let frame = session.plan(&query).await?;
-    let schema = Arc::clone(frame.schema().inner());
-    let batches = frame.collect().await.map_err(QueryError::Failed)?;
-    output::write(to, args.format, &schema, &batches)?;
+    output::run_query(&session, &query, to, args.format).await?;
     let refused = opened
         .ingested
         .iter()

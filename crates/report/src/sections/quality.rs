@@ -170,7 +170,7 @@ fn hour(time: &str) -> Text {
 }
 
 /// A table that is left out when empty, and shortened when long.
-fn list(
+pub(super) fn list(
     blocks: &mut Vec<Block>,
     caption: &'static str,
     columns: Vec<Column>,

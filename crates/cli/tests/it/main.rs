@@ -1,0 +1,10 @@
+//! The command as a user runs it: exit code, stdout and stderr.
+
+mod bad_input;
+mod check;
+mod golden;
+mod public_logs;
+mod run;
+mod s3;
+mod sql;
+mod truth;
