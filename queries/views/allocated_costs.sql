@@ -1,6 +1,6 @@
 -- purpose: every cost line shared over the distributions that caused it, at the line's average rate
 -- grain:   month, distribution, side, item, region, protocol
--- units:   quantity in the line's unit; usd cut at 10^-12
+-- units:   quantity in the line's unit; usd rounded at 10^-12
 -- notes:   tiers and allowances belong to the organisation, so a distribution's cost is a share of
 --          a line: quantity / line quantity × line usd
 -- order:   month, distribution, side, item, region, protocol

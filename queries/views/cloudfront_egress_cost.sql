@@ -1,6 +1,6 @@
 -- purpose: CloudFront data transfer out, through the tiers of each billing region
 -- grain:   month, region, tier
--- units:   bytes; usd_per_gb per 2^30 bytes; usd cut at 10^-12
+-- units:   bytes; usd_per_gb per 2^30 bytes; usd rounded at 10^-12
 -- notes:   tiers count over all distributions together, each region by itself. The always-free
 --          allowance (settings.cloudfront_free_tier) is taken first, shared over the regions in
 --          proportion to their bytes; tiers apply to the rest.

@@ -1,6 +1,6 @@
 -- purpose: CloudFront's fee for bytes that proxy methods send to the origin
 -- grain:   month, region
--- units:   bytes; usd_per_gb per 2^30 bytes; usd cut at 10^-12
+-- units:   bytes; usd_per_gb per 2^30 bytes; usd rounded at 10^-12
 -- order:   month, region
 WITH regional AS (
     SELECT month, region, sum(request_bytes) AS bytes

@@ -1,6 +1,6 @@
 -- purpose: CloudFront request fees
 -- grain:   month, region, billing_protocol
--- units:   requests a count; usd cut at 10^-12
+-- units:   requests a count; usd rounded at 10^-12
 -- notes:   proxy methods (POST, PUT, PATCH, DELETE, OPTIONS) have usage types of their own at the
 --          same price. The always-free requests are shared in proportion to the requests.
 -- order:   month, region, billing_protocol

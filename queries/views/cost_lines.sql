@@ -1,6 +1,6 @@
 -- purpose: every cost line of the account, CloudFront's and the S3 counterfactual's
 -- grain:   month, side, item, region, protocol
--- units:   quantity in unit (bytes or requests, before free allowances); usd cut at 10^-12
+-- units:   quantity in unit (bytes or requests, before free allowances); usd rounded at 10^-12
 -- notes:   region is a billing region of CloudFront, or a bucket region for S3's lines
 -- order:   month, side, item, region, protocol
 WITH lines AS (

@@ -1,6 +1,6 @@
 -- purpose: cost of each distribution on each side, in cents that sum to the month's
 -- grain:   month, side, distribution
--- units:   usd_exact cut at 10^-12; usd in whole cents
+-- units:   usd_exact rounded at 10^-12; usd in whole cents
 -- notes:   largest remainder: every share is cut to the cent, and the cents still missing from
 --          monthly_cost go to the largest cut-off parts (ties by distribution)
 -- order:   month, side, distribution

@@ -1,6 +1,6 @@
 -- purpose: the month's two sides of the comparison, in whole cents
 -- grain:   month, side
--- units:   usd_exact cut at 10^-12, usd rounded half away from zero to the cent
+-- units:   usd_exact rounded at 10^-12, usd rounded half away from zero to the cent
 -- order:   month, side
 SELECT
     month,

@@ -1,6 +1,6 @@
 -- purpose: what S3 would have charged for sending the same bytes to the internet
 -- grain:   month, bucket_region, tier
--- units:   bytes; usd_per_gb per 2^30 bytes; usd cut at 10^-12
+-- units:   bytes; usd_per_gb per 2^30 bytes; usd rounded at 10^-12
 -- notes:   only what S3 would have served (usage.s3_would_serve). Tiers count over all
 --          distributions of a bucket region. The free allowance (settings.s3_free_tier) is shared
 --          over the regions in proportion to their bytes and, by settings.s3_free_tier_method,

@@ -1,7 +1,7 @@
 -- purpose: GET fees of S3: what it would have charged for serving viewers, and what it charges
 --          behind CloudFront for misses and revalidations
 -- grain:   month, side, bucket_region
--- units:   requests a count; usd cut at 10^-12
+-- units:   requests a count; usd rounded at 10^-12
 -- notes:   side 's3' is the counterfactual, side 'cloudfront' what is paid today (an upper bound)
 -- order:   month, side, bucket_region
 WITH sides AS (

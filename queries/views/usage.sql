@@ -23,7 +23,8 @@ WITH counted AS (
         END AS method,
         -- Old logs do not name the protocol: the dearer one, so that a cost never comes out too low.
         CASE WHEN protocol IN ('http', 'ws') THEN 'http' ELSE 'https' END AS billing_protocol,
-        status / 100 AS status_class,
+        -- Logs with chosen fields may leave the status out.
+        coalesce(status, 0) / 100 AS status_class,
         coalesce(response_result_type, result_type, '-') AS cache_result,
         coalesce(detailed_result_type, '-') AS detailed_result_type,
         count(*) AS requests,

@@ -1,6 +1,6 @@
 //! From settings to an opened lake, temporary or not.
 
-use std::{path::Path, sync::Arc};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use async_trait::async_trait;
@@ -10,35 +10,53 @@ use edgeledger_query::Session;
 use edgeledger_source::{Aws, Source};
 use object_store::CredentialProvider;
 use tempfile::TempDir;
+use tokio::{sync::Mutex, time::Instant};
 
 use crate::{
     args::{DataArgs, Global},
     config::Config,
+    exit::UsageError,
     progress::{Progress, now_us},
 };
 
 /// Gives the lake's store the credentials of AWS's own chain, fresh each time.
 #[derive(Debug)]
-struct ChainCredentials(Arc<Aws>);
+struct ChainCredentials {
+    aws: Arc<Aws>,
+    /// The last answer and when it came: the store asks before each request, the chain may ask a
+    /// server.
+    last: Mutex<Option<(Instant, Arc<AwsCredential>)>>,
+}
+
+/// AWS's chain gives credentials that are good for minutes at least.
+const KEEP_CREDENTIALS: Duration = Duration::from_mins(1);
 
 #[async_trait]
 impl CredentialProvider for ChainCredentials {
     type Credential = AwsCredential;
 
     async fn get_credential(&self) -> object_store::Result<Arc<AwsCredential>> {
+        let mut last = self.last.lock().await;
+        if let Some((asked, credential)) = last.as_ref()
+            && asked.elapsed() < KEEP_CREDENTIALS
+        {
+            return Ok(Arc::clone(credential));
+        }
         let credentials =
-            self.0
+            self.aws
                 .credentials()
                 .await
                 .map_err(|error| object_store::Error::Generic {
                     store: "S3",
                     source: Box::new(error),
                 })?;
-        Ok(Arc::new(AwsCredential {
+        let credential = Arc::new(AwsCredential {
             key_id: credentials.access_key_id,
             secret_key: credentials.secret_access_key,
             token: credentials.session_token,
-        }))
+        });
+        *last = Some((Instant::now(), Arc::clone(&credential)));
+        Ok(credential)
     }
 }
 
@@ -49,9 +67,18 @@ pub(crate) async fn storage(location: &str, aws: &Arc<Aws>) -> anyhow::Result<St
         let options = S3Options {
             region: access.region,
             endpoint_url: access.endpoint_url,
-            credentials: Arc::new(ChainCredentials(Arc::clone(aws))),
+            credentials: Arc::new(ChainCredentials {
+                aws: Arc::clone(aws),
+                last: Mutex::default(),
+            }),
         };
         return Ok(Storage::s3(location, options)?);
+    }
+    if let Some((scheme, _)) = location.split_once("://") {
+        let error = UsageError::new(format!("a lake cannot be at `{scheme}://`"));
+        return Err(error
+            .with_hint("give a folder or s3://bucket/prefix")
+            .into());
     }
     Ok(Storage::local(Path::new(location), Durability::Synced)?)
 }

@@ -90,8 +90,9 @@ pub(crate) struct LakeArg {
 pub(crate) struct DataArgs {
     #[command(flatten)]
     pub(crate) lake: LakeArg,
-    /// Read these logs into a temporary lake instead (folder, file or s3://bucket/prefix; repeatable)
-    #[arg(long, value_name = "SOURCE", conflicts_with = "lake")]
+    /// Read these logs into a temporary lake instead of --lake (folder, file or s3://bucket/prefix;
+    /// repeatable)
+    #[arg(long, value_name = "SOURCE")]
     pub(crate) logs: Vec<String>,
 }
 
@@ -143,7 +144,7 @@ pub(crate) struct Report {
     #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
     pub(crate) format: ReportFormat,
     /// Write every format below DIR/MONTH instead
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", conflicts_with = "format")]
     pub(crate) out: Option<PathBuf>,
 }
 

@@ -100,11 +100,24 @@ pub(crate) struct Config {
 impl Config {
     /// Reads the settings; `beside` are sources in whose folder a settings file may lie.
     pub(crate) fn load(global: &Global, beside: &[String]) -> anyhow::Result<Self> {
-        let path = find(global, beside)?;
-        let file = match &path {
+        let (path, is_beside) = find(global, beside)?.unzip();
+        let mut file = match &path {
             Some(path) => parse(path)?,
             None => File::default(),
         };
+        if is_beside == Some(true) {
+            // Whoever can put a file beside logs describes distributions, and no more than that.
+            let File {
+                distribution,
+                costs,
+                ..
+            } = file;
+            file = File {
+                distribution,
+                costs,
+                ..File::default()
+            };
+        }
         let dir = path
             .as_deref()
             .and_then(Path::parent)
@@ -152,19 +165,20 @@ impl Config {
     }
 }
 
-/// The settings file: the one named, else the one in this folder, else one beside the logs.
-fn find(global: &Global, beside: &[String]) -> anyhow::Result<Option<PathBuf>> {
+/// The settings file: the one named, else the one in this folder, else one beside the logs (said by
+/// the second value).
+fn find(global: &Global, beside: &[String]) -> anyhow::Result<Option<(PathBuf, bool)>> {
     if let Some(path) = &global.config {
-        return Ok(Some(path.clone()));
+        return Ok(Some((path.clone(), false)));
     }
-    let here = std::iter::once(PathBuf::from(FILE_NAME));
+    let here = std::iter::once((PathBuf::from(FILE_NAME), false));
     let there = beside
         .iter()
         .filter(|source| !source.contains("://"))
-        .map(|source| Path::new(source).join(FILE_NAME));
-    for path in here.chain(there) {
+        .map(|source| (Path::new(source).join(FILE_NAME), true));
+    for (path, is_beside) in here.chain(there) {
         match fs::metadata(&path) {
-            Ok(metadata) if metadata.is_file() => return Ok(Some(path)),
+            Ok(metadata) if metadata.is_file() => return Ok(Some((path, is_beside))),
             Ok(_) => {}
             Err(error)
                 if matches!(

@@ -1,6 +1,6 @@
 //! Exit codes, and which error has which.
 
-use std::{io, process::ExitCode};
+use std::process::ExitCode;
 
 use edgeledger_ingest::IngestError;
 use edgeledger_lake::LakeError;
@@ -90,11 +90,8 @@ impl Exit {
 
     fn of_lake(error: &LakeError) -> Self {
         match error {
-            LakeError::Contended { .. }
-            | LakeError::Incompatible { .. }
-            | LakeError::UnsafeStore { .. }
-            | LakeError::RedoLogGone { .. } => Self::Lake,
             LakeError::Location { .. } => Self::Usage,
+            error if error.is_of_the_lake() => Self::Lake,
             _ => Self::Failed,
         }
     }
@@ -110,14 +107,5 @@ pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
             Some(QueryError::Invalid { hint, .. }) => hint.clone(),
             _ => None,
         }
-    })
-}
-
-/// The reader of our output went away, as `| head` does: no error.
-pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| {
-        cause
-            .downcast_ref::<io::Error>()
-            .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
     })
 }

@@ -9,6 +9,7 @@ mod config;
 mod exit;
 mod output;
 mod progress;
+mod stdout;
 
 use std::{io::Write, process::ExitCode};
 
@@ -27,12 +28,16 @@ fn main() -> ExitCode {
             return report(&anyhow::Error::new(error).context("cannot start the runtime"));
         }
     };
-    let result = runtime.block_on(async {
-        tokio::select! {
-            result = commands::run(cli) => result,
-            _ = tokio::signal::ctrl_c() => Ok(Exit::Interrupted),
-        }
+    let run = std::panic::AssertUnwindSafe(|| {
+        runtime.block_on(async {
+            tokio::select! {
+                result = commands::run(cli) => result,
+                _ = tokio::signal::ctrl_c() => Ok(Exit::Interrupted),
+            }
+        })
     });
+    // The panic itself has been told on stderr.
+    let result = std::panic::catch_unwind(run).unwrap_or(Ok(Exit::Bug));
     // A worker that is still busy must not keep an interrupted command from ending.
     runtime.shutdown_background();
     match result {
@@ -43,7 +48,7 @@ fn main() -> ExitCode {
 
 /// Says what failed and why on stderr: `error: …`, one `caused by: …` a cause, and a hint.
 fn report(error: &anyhow::Error) -> ExitCode {
-    if exit::is_broken_pipe(error) {
+    if stdout::reader_is_gone() {
         return Exit::Ok.into();
     }
     let mut text = format!("error: {}\n", shown(&error.to_string()));

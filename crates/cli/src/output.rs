@@ -31,12 +31,13 @@ use crate::{
     args::SqlFormat,
     cells::{for_each_row, is_number},
     exit::UsageError,
+    stdout::Stdout,
 };
 
 type Target = Box<dyn Write + Send>;
 
 /// Where results go.
-pub(crate) fn writer(out: Option<&Path>, format: SqlFormat) -> anyhow::Result<Target> {
+fn writer(out: Option<&Path>, format: SqlFormat) -> anyhow::Result<Target> {
     match out {
         Some(path) => {
             let file =
@@ -47,7 +48,7 @@ pub(crate) fn writer(out: Option<&Path>, format: SqlFormat) -> anyhow::Result<Ta
             let error = UsageError::new("Parquet is not for a terminal");
             Err(error.with_hint("add --out FILE, or redirect stdout").into())
         }
-        None => Ok(Box::new(BufWriter::new(io::stdout()))),
+        None => Ok(Box::new(BufWriter::new(Stdout::new()))),
     }
 }
 
@@ -55,13 +56,14 @@ pub(crate) fn writer(out: Option<&Path>, format: SqlFormat) -> anyhow::Result<Ta
 pub(crate) async fn run_query(
     session: &Session,
     query: &str,
-    to: Target,
+    out: Option<&Path>,
     format: SqlFormat,
 ) -> anyhow::Result<()> {
     let frame = session.plan(query).await?;
     let schema = Arc::clone(frame.schema().inner());
     let mut batches = frame.execute_stream().await.map_err(QueryError::Failed)?;
-    let mut sink = Sink::new(to, format, schema)?;
+    // Only now: a query that is wrong must not cost the last result.
+    let mut sink = Sink::new(writer(out, format)?, format, schema)?;
     while let Some(batch) = batches.next().await {
         sink.write(&batch.map_err(QueryError::Failed)?)?;
     }

@@ -24,6 +24,15 @@ pub enum IngestError {
     /// The lake failed.
     #[error(transparent)]
     Lake(#[from] edgeledger_lake::LakeError),
+    /// A local file could not be read to its end; it is not the file's content that is wrong.
+    #[error("cannot read `{key}`")]
+    Read {
+        /// The object.
+        key: String,
+        /// The cause.
+        #[source]
+        source: std::io::Error,
+    },
     /// A batch could not be built.
     #[error("a batch of rows could not be built")]
     Arrow(#[from] arrow::error::ArrowError),

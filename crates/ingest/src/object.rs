@@ -11,12 +11,16 @@ use edgeledger_lake::{LogFile, Partition, Status};
 use edgeledger_logs::{LogError, Options, Parsed, Parser, Reject, Summary};
 use edgeledger_source::{Content, LogObject};
 
-use crate::{IngestError, ObjectName, container::read_text};
+use crate::{
+    IngestError, ObjectName,
+    container::{ContainerError, read_text},
+};
 
 const US_PER_DAY: i64 = 86_400_000_000;
 /// Rows of objects that name no distribution and whose host name cannot name a folder.
 const UNKNOWN_DISTRIBUTION: &str = "unknown";
-/// Fewer rejects than this never quarantine an object: one bad row among five is no wrong file.
+/// So many rejects alone never quarantine an object that also has good rows: one bad row among
+/// five is no wrong file.
 const TOLERATED_REJECTS: u64 = 10;
 
 /// What one object gave: its row of `log_files`, and its rows by partition.
@@ -41,6 +45,12 @@ pub(crate) fn read(
         Ok::<(), LogError>(())
     });
     let parsed = match text {
+        Err(ContainerError::Read(source)) => {
+            return Err(IngestError::Read {
+                key: object.key.clone(),
+                source,
+            });
+        }
         Err(container) => return Ok(refused(object, Status::Quarantined, container.to_string())),
         Ok(Err(error)) => Err(error),
         Ok(Ok(_)) => parser.finish(),
@@ -57,16 +67,19 @@ pub(crate) fn read(
     };
     batches.extend(rest);
     if too_many_rejects(&summary, max_reject_ratio) {
-        let mut refused = refused(
-            object,
-            Status::Quarantined,
-            format!(
+        let log_file = LogFile {
+            status: Status::Quarantined,
+            reason: Some(format!(
                 "{} of {} rows rejected",
                 summary.rejected_rows, summary.data_lines
-            ),
-        );
-        refused.log_file.first_rejects = rejects_json(&summary.rejects);
-        return Ok(refused);
+            )),
+            rows: 0,
+            ..accepted(object, ObjectName::parse(object.name()), &summary)
+        };
+        return Ok(ReadObject {
+            log_file,
+            partitions: BTreeMap::new(),
+        });
     }
     let name = ObjectName::parse(object.name());
     let mut partitions = BTreeMap::new();
@@ -134,8 +147,8 @@ fn accepted(object: &LogObject, name: Option<ObjectName>, summary: &Summary) -> 
     reason = "a ratio of counts needs no more than 53 bits"
 )]
 fn too_many_rejects(summary: &Summary, max_reject_ratio: f64) -> bool {
-    summary.rejected_rows > TOLERATED_REJECTS
-        && summary.rejected_rows as f64 > max_reject_ratio * summary.data_lines as f64
+    let over = summary.rejected_rows as f64 > max_reject_ratio * summary.data_lines as f64;
+    over && (summary.rows == 0 || summary.rejected_rows > TOLERATED_REJECTS)
 }
 
 fn rejects_json(rejects: &[Reject]) -> Option<String> {

@@ -261,8 +261,11 @@ fn todo(
         };
         let same = version.etag == object.etag
             && u64::try_from(version.size_bytes) == Ok(object.size_bytes);
-        let again = version.status == Status::Vanished.as_str()
-            || (settings.retry_quarantined && version.status == Status::Quarantined.as_str());
+        let status = version.status.as_str();
+        // An object that gave no rows may be read again: when it comes back repaired, or is asked.
+        let again = status == Status::Vanished.as_str()
+            || (status != Status::Ingested.as_str() && !same)
+            || (settings.retry_quarantined && status == Status::Quarantined.as_str());
         if again && !done.contains(&object.key) {
             todo.push(item.clone());
         } else if let Some(summary) = summary.as_deref_mut() {
@@ -339,7 +342,7 @@ impl Batch {
             .values()
             .map(DataFileWriter::memory_bytes)
             .sum();
-        bytes >= settings.commit_bytes
+        bytes >= settings.commit_bytes || self.log_files.len() >= COMMIT_OBJECTS
     }
 
     async fn parse(
@@ -421,6 +424,9 @@ impl Batch {
         Ok((data?, self.log_files))
     }
 }
+
+/// Objects in one commit: its redo record is held in memory and read again by each replay.
+const COMMIT_OBJECTS: usize = 10_000;
 
 /// Objects read and parsed at a time, however small they are.
 const CHUNK_OBJECTS: usize = 4_096;

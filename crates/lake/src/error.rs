@@ -1,5 +1,22 @@
 //! What can go wrong with the lake.
 
+impl LakeError {
+    /// Whether the lake itself is contended, damaged or of another version, rather than the store
+    /// out of reach.
+    pub fn is_of_the_lake(&self) -> bool {
+        match self {
+            Self::UnsafeStore { .. }
+            | Self::Contended { .. }
+            | Self::Incompatible { .. }
+            | Self::RedoLogGone { .. }
+            | Self::Parquet(_)
+            | Self::Json(_) => true,
+            Self::Delta(error) => !matches!(error, deltalake::DeltaTableError::ObjectStore { .. }),
+            _ => false,
+        }
+    }
+}
+
 /// A failure of the lake.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

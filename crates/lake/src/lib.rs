@@ -15,7 +15,7 @@ mod storage;
 mod table;
 mod writer;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{cmp::Ordering, collections::HashMap, sync::Arc};
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::{catalog::TableProvider, execution::object_store::ObjectStoreUrl};
@@ -144,42 +144,50 @@ impl Lake {
     /// # Errors
     /// When the log no longer holds what must be replayed, or the store fails.
     pub async fn plan(&mut self, now_us: i64) -> Result<Plan, LakeError> {
-        self.reload().await?;
-        let next_txn = self.requests.txn().await? + 1;
         for _ in 0..MAX_ATTEMPTS {
-            let seen = self.log_files.txn().await?;
-            // `seen` may be ahead of our snapshot of `requests`: then our commit will lose and retry.
-            if seen + 1 >= next_txn {
-                return Ok(Plan {
-                    known: self.known().await?,
-                    next_txn,
-                });
+            self.reload().await?;
+            let (txn, seen) = (self.requests.txn().await?, self.log_files.txn().await?);
+            match seen.cmp(&txn) {
+                Ordering::Equal => {
+                    return Ok(Plan {
+                        known: self.known().await?,
+                        next_txn: txn + 1,
+                    });
+                }
+                // Lost or done, the next look tells what is left to replay.
+                Ordering::Less => self.replay(seen, now_us).await?,
+                // Another writer committed between the two loads: look again.
+                Ordering::Greater => {}
             }
-            let pending = self.requests.redo_since(seen).await?;
-            let last = pending.last().map_or(seen, |(txn, _)| *txn);
-            let batch = log_files::to_batch(&pending)?;
-            let rows = i64::try_from(batch.num_rows()).unwrap_or(i64::MAX);
-            let mut adds = Vec::new();
-            if rows > 0 {
-                let mut writer =
-                    parquet::arrow::ArrowWriter::try_new(Vec::new(), batch.schema(), None)?;
-                writer.write(&batch)?;
-                let path = format!("{}.parquet", uuid::Uuid::new_v4());
-                let stats = table::stats_json(rows, None);
-                let bytes = writer.into_inner()?;
-                adds.push(
-                    self.log_files
-                        .put(&self.storage, path, bytes, HashMap::new(), stats, now_us)
-                        .await?,
-                );
-            }
-            // Lost or done, the newest version tells what is left to replay.
-            self.log_files.commit(adds, last, None, now_us).await?;
-            self.log_files = self.reopen(LOG_FILES).await?;
         }
         Err(LakeError::Contended {
             attempts: MAX_ATTEMPTS,
         })
+    }
+
+    /// Adds to `log_files` the records of commits later than `seen`.
+    async fn replay(&self, seen: i64, now_us: i64) -> Result<(), LakeError> {
+        let pending = self.requests.redo_since(seen).await?;
+        let last = pending.last().map_or(seen, |(txn, _)| *txn);
+        let batch = log_files::to_batch(&pending)?;
+        let rows = i64::try_from(batch.num_rows()).unwrap_or(i64::MAX);
+        let mut adds = Vec::new();
+        if rows > 0 {
+            let mut writer =
+                parquet::arrow::ArrowWriter::try_new(Vec::new(), batch.schema(), None)?;
+            writer.write(&batch)?;
+            let path = format!("{}.parquet", uuid::Uuid::new_v4());
+            let stats = table::stats_json(rows, None);
+            let (bytes, values) = (writer.into_inner()?, HashMap::new());
+            let add = self
+                .log_files
+                .put(&self.storage, path, bytes, values, stats, now_us);
+            adds.push(add.await?);
+        }
+        self.log_files
+            .commit(adds, last, None, &self.storage, now_us)
+            .await?;
+        Ok(())
     }
 
     /// Writes the batch's files and commits them with the list of its log objects.
@@ -216,7 +224,7 @@ impl Lake {
         }
         match self
             .requests
-            .commit(adds, plan.next_txn, Some(log_files), now_us)
+            .commit(adds, plan.next_txn, Some(log_files), &self.storage, now_us)
             .await?
         {
             Commit::Done => Ok(Outcome::Committed),
@@ -282,7 +290,7 @@ impl Lake {
         let schema = table.arrow_schema()?;
         let provider = provider::LakeTable::new(
             self.store_url()?,
-            dir.as_ref(),
+            &dir,
             &schema,
             partition_columns,
             table.files()?,

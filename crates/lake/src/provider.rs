@@ -30,6 +30,8 @@ use datafusion::{
     physical_plan::ExecutionPlan,
 };
 
+use object_store::{ObjectMeta, path::Path};
+
 use crate::table::TableFile;
 
 /// A table of the lake as one snapshot shows it.
@@ -42,18 +44,17 @@ pub(crate) struct LakeTable {
 
 #[derive(Debug, Clone)]
 struct LakeFile {
-    path: String,
-    size_bytes: u64,
+    meta: ObjectMeta,
     partition_values: Vec<ScalarValue>,
     rows: Option<usize>,
     time_us: Option<(i64, i64)>,
 }
 
 impl LakeTable {
-    /// `table_dir` is the table's folder below the store's root, without a final slash.
+    /// `table_dir` is the table's folder below the store's root.
     pub(crate) fn new(
         store_url: ObjectStoreUrl,
-        table_dir: &str,
+        table_dir: &Path,
         delta_schema: &Schema,
         partition_columns: &[&str],
         files: Vec<TableFile>,
@@ -85,8 +86,7 @@ impl LakeTable {
         let files = files
             .into_iter()
             .map(|file| LakeFile {
-                path: format!("{table_dir}/{}", file.path),
-                size_bytes: file.size_bytes,
+                meta: meta(table_dir, &file),
                 partition_values: partition_fields
                     .iter()
                     .map(|field| partition_value(field, file.partition_values.get(field.name())))
@@ -189,7 +189,7 @@ impl LakeTable {
     }
 
     fn partitioned_file(&self, file: &LakeFile) -> PartitionedFile {
-        let schema = self.schema.table_schema();
+        let schema = self.schema.file_schema();
         let mut columns = vec![ColumnStatistics::new_unknown(); schema.fields().len()];
         let time = schema
             .index_of("time")
@@ -205,7 +205,7 @@ impl LakeTable {
             total_byte_size: Precision::Absent,
             column_statistics: columns,
         };
-        PartitionedFile::new(file.path.clone(), file.size_bytes)
+        PartitionedFile::new_from_meta(file.meta.clone())
             .with_partition_values(file.partition_values.clone())
             .with_statistics(Arc::new(statistics))
     }
@@ -254,6 +254,17 @@ impl TableProvider for LakeTable {
             .with_limit(limit)
             .build();
         Ok(DataSourceExec::from_data_source(config))
+    }
+}
+
+/// Where a file is. Paths are the store's own, never encoded a second time.
+fn meta(table_dir: &Path, file: &TableFile) -> ObjectMeta {
+    ObjectMeta {
+        location: table_dir.parts().chain(file.path.parts()).collect(),
+        last_modified: chrono::DateTime::UNIX_EPOCH,
+        size: file.size_bytes,
+        e_tag: None,
+        version: None,
     }
 }
 

@@ -23,7 +23,7 @@ const APP_ID: &str = "edgeledger-ingest";
 /// A live file of a table's snapshot.
 #[derive(Debug, Clone)]
 pub(crate) struct TableFile {
-    pub(crate) path: String,
+    pub(crate) path: Path,
     pub(crate) size_bytes: u64,
     pub(crate) partition_values: HashMap<String, Option<String>>,
     pub(crate) stats: FileStats,
@@ -130,7 +130,7 @@ impl Table {
             .log_data()
             .iter()
             .map(|view| TableFile {
-                path: view.object_store_path().to_string(),
+                path: view.object_store_path(),
                 size_bytes: u64::try_from(view.size()).unwrap_or(0),
                 partition_values: view.partition_values_map(),
                 stats: view
@@ -176,6 +176,7 @@ impl Table {
         adds: Vec<Add>,
         txn: i64,
         redo: Option<&[LogFile]>,
+        storage: &Storage,
         now_us: i64,
     ) -> Result<Commit, LakeError> {
         let mut properties = CommitProperties::default().with_application_transaction(
@@ -200,7 +201,12 @@ impl Table {
             )
             .await;
         match committed {
-            Ok(_) => Ok(Commit::Done),
+            Ok(done) => {
+                // Nothing may be built on a commit that a power cut could still take back.
+                let entry = format!("_delta_log/{:020}.json", done.version());
+                storage.sync(self.name, &entry).await?;
+                Ok(Commit::Done)
+            }
             Err(
                 DeltaTableError::VersionAlreadyExists(_)
                 | DeltaTableError::Transaction {
@@ -240,14 +246,8 @@ impl Table {
         Ok(found)
     }
 
-    pub(crate) async fn read(&self, path: &str) -> Result<bytes::Bytes, LakeError> {
-        Ok(self
-            .delta
-            .object_store()
-            .get(&Path::from(path))
-            .await?
-            .bytes()
-            .await?)
+    pub(crate) async fn read(&self, path: &Path) -> Result<bytes::Bytes, LakeError> {
+        Ok(self.delta.object_store().get(path).await?.bytes().await?)
     }
 }
 
@@ -327,7 +327,7 @@ fn parse_stats(text: &str) -> FileStats {
 
 /// The ingest number and redo record of one commit of `requests`, if it is one of ours.
 fn parse_redo(commit: &[u8]) -> Result<(Option<i64>, Vec<LogFile>), LakeError> {
-    let (mut txn, mut files) = (None, Vec::new());
+    let (mut txn, mut redo) = (None, None);
     for line in commit
         .split(|byte| *byte == b'\n')
         .filter(|line| !line.is_empty())
@@ -336,16 +336,38 @@ fn parse_redo(commit: &[u8]) -> Result<(Option<i64>, Vec<LogFile>), LakeError> {
         if action["txn"]["appId"] == APP_ID {
             txn = action["txn"]["version"].as_i64();
         }
-        if let Some(redo) = action["commitInfo"]["userMetadata"].as_str() {
-            files = serde_json::from_str(redo).unwrap_or_default();
+        if let Some(text) = action["commitInfo"]["userMetadata"].as_str() {
+            redo = Some(text.to_owned());
         }
     }
+    // Of a commit of ours the record must be there and readable: taken as empty, its objects would
+    // be ingested again.
+    let files = match txn {
+        Some(_) => serde_json::from_str(&redo.unwrap_or_default())?,
+        None => Vec::new(),
+    };
     Ok((txn, files))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{parse_stats, stats_json};
+    use super::{parse_redo, parse_stats, stats_json};
+
+    #[test]
+    fn a_commit_of_ours_without_a_readable_record_is_an_error() {
+        let ours = br#"{"txn":{"appId":"edgeledger-ingest","version":7}}"#;
+        assert!(parse_redo(ours).is_err());
+        let broken = [
+            ours.as_slice(),
+            br#"{"commitInfo":{"userMetadata":"[{}]"}}"#,
+        ]
+        .join(&b'\n');
+        assert!(parse_redo(&broken).is_err());
+        let empty = [ours.as_slice(), br#"{"commitInfo":{"userMetadata":"[]"}}"#].join(&b'\n');
+        assert_eq!(parse_redo(&empty).unwrap(), (Some(7), Vec::new()));
+        let foreign = br#"{"commitInfo":{"userMetadata":"not ours"}}"#;
+        assert_eq!(parse_redo(foreign).unwrap(), (None, Vec::new()));
+    }
 
     #[test]
     fn stats_come_back_as_they_were_written() {

@@ -21,6 +21,7 @@ use datafusion::{
     common::{Column, ScalarValue},
     datasource::{MemTable, TableType},
     error::Result,
+    execution::SessionState,
     logical_expr::{
         Expr, LogicalPlan, LogicalPlanBuilder, Operator, TableProviderFilterPushDown, col, lit,
     },
@@ -33,12 +34,14 @@ use tokio::sync::Mutex;
 pub(crate) struct CachedView {
     plan: LogicalPlan,
     schema: SchemaRef,
+    /// Whether the view reads other summaries only: a few rows, for which planning is the work.
+    is_small: bool,
     /// Rows by the month they were narrowed to; `None` holds all months.
     rows: Mutex<BTreeMap<Option<String>, Arc<MemTable>>>,
 }
 
 impl CachedView {
-    pub(crate) fn new(plan: LogicalPlan) -> Self {
+    pub(crate) fn new(plan: LogicalPlan, is_small: bool) -> Self {
         // Whether a computed column can be NULL is not always known alike before and after planning.
         let fields: Vec<Field> = plan
             .schema()
@@ -49,6 +52,7 @@ impl CachedView {
         Self {
             plan,
             schema: Arc::new(Schema::new(fields)),
+            is_small,
             rows: Mutex::default(),
         }
     }
@@ -64,6 +68,10 @@ impl CachedView {
                 .build()?,
             None => self.plan.clone(),
         };
+        let small = self.is_small.then(|| for_few_rows(session)).flatten();
+        let session = small
+            .as_ref()
+            .map_or(session, |state| state as &dyn Session);
         let physical = session.create_physical_plan(&plan).await?;
         let batches = collect(physical, session.task_ctx()).await?;
         let batches = batches
@@ -108,6 +116,15 @@ impl TableProvider for CachedView {
         let rows = self.rows(only_month(filters), session).await?;
         rows.scan(session, projection, &[], limit).await
     }
+}
+
+/// The session for plans over a few rows: one partition, and one pass of the optimizer.
+fn for_few_rows(session: &dyn Session) -> Option<SessionState> {
+    let mut state = session.as_any().downcast_ref::<SessionState>()?.clone();
+    let options = state.config_mut().options_mut();
+    options.execution.target_partitions = 1;
+    options.optimizer.max_passes = 1;
+    Some(state)
 }
 
 /// The month that filters of the form `month = '…'` ask for, if they agree on one.

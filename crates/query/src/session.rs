@@ -59,7 +59,7 @@ impl Session {
             requests: lake.requests()?,
             log_files: lake.log_files()?,
         };
-        Self::build(ctx, tables, book, settings).await
+        Self::build(ctx, tables, book, settings, lake.distributions()?).await
     }
 
     /// A session over any two tables of the lake's shape (files, if any, on the local disk).
@@ -71,7 +71,10 @@ impl Session {
         book: &PriceBook,
         settings: &Settings,
     ) -> Result<Self, QueryError> {
-        Self::build(context(), tables, book, settings).await
+        let ctx = context();
+        ctx.register_table("requests", Arc::clone(&tables.requests))?;
+        let with_rows = distributions(&ctx).await?;
+        Self::build(context(), tables, book, settings, with_rows).await
     }
 
     async fn build(
@@ -79,12 +82,13 @@ impl Session {
         tables: Tables,
         book: &PriceBook,
         settings: &Settings,
+        with_rows: Vec<String>,
     ) -> Result<Self, QueryError> {
         ctx.register_udf(functions::percent_decode());
         ctx.register_table("requests", tables.requests)?;
         ctx.register_table("log_files", tables.log_files)?;
         tables::register_prices(&ctx, book)?;
-        tables::register_settings(&ctx, settings, &distributions(&ctx).await?)?;
+        tables::register_settings(&ctx, settings, &with_rows)?;
         for view in VIEWS {
             let fail = |source| QueryError::View {
                 view: view.name,
@@ -97,7 +101,7 @@ impl Session {
                 .map_err(fail)?;
             let provider: Arc<dyn TableProvider> = match view.kind {
                 ViewKind::Rows => Arc::new(ViewTable::new(plan, Some(view.sql.to_owned()))),
-                ViewKind::Summary => Arc::new(CachedView::new(plan)),
+                kind => Arc::new(CachedView::new(plan, kind == ViewKind::Summary)),
             };
             ctx.register_table(view.name, provider)?;
         }
@@ -195,7 +199,7 @@ fn context() -> SessionContext {
     SessionContext::new_with_config(config)
 }
 
-/// Distributions that have rows. Reads no column data: the lake keeps it in the partition.
+/// Distributions that have rows.
 async fn distributions(ctx: &SessionContext) -> Result<Vec<String>, QueryError> {
     let batches = ctx
         .sql("SELECT CAST(distribution AS VARCHAR) AS distribution FROM requests GROUP BY 1 ORDER BY 1")

@@ -5,7 +5,10 @@
 pub(crate) enum ViewKind {
     /// As many rows as there are requests or objects: computed within each query.
     Rows,
-    /// A few rows a month: computed once a session ([`crate::cached`]). Has a column `month`.
+    /// A few rows a month out of a pass over requests or objects: computed once a session
+    /// ([`crate::cached`]). Has a column `month`.
+    Pass,
+    /// The same out of other summaries.
     Summary,
 }
 
@@ -29,10 +32,10 @@ macro_rules! views {
 }
 
 views![
-    Summary "usage",
-    Summary "months",
+    Pass "usage",
+    Pass "months",
     Summary "daily_traffic",
-    Summary "hourly_traffic",
+    Pass "hourly_traffic",
     Summary "monthly_traffic",
     Summary "regional_traffic",
     Summary "cache_results",
@@ -52,7 +55,7 @@ views![
     Summary "unknown_edges",
     Summary "unpriced_usage",
     Rows "log_objects",
-    Summary "log_object_status",
+    Pass "log_object_status",
     Summary "log_coverage",
     Rows "cloudfront_logs",
 ];

@@ -28,6 +28,7 @@ pub async fn build(
 ) -> Result<Report, ReportError> {
     let queries = Queries { session, month };
     queries.check_month().await?;
+    warm(session, month).await;
     queries.check_prices().await?;
     Ok(Report {
         schema: SCHEMA,
@@ -43,6 +44,32 @@ pub async fn build(
         method: queries.method().await?,
         notes,
     })
+}
+
+/// Has the views that sections read computed beside each other: the session keeps their rows. An
+/// error shows again, and is told, in the section that reads the view.
+async fn warm(session: &Session, month: Month) {
+    let mut tasks = tokio::task::JoinSet::new();
+    for view in [
+        "headline",
+        "log_coverage",
+        "log_object_status",
+        "unpriced_usage",
+        "hit_ratio",
+        "regional_traffic",
+        "daily_traffic",
+        "cache_results",
+        "monthly_traffic",
+        "unknown_edges",
+    ] {
+        let session = session.clone();
+        tasks.spawn(async move {
+            // A month prints digits and a dash only.
+            let sql = format!("SELECT month FROM {view} WHERE month = '{month}' LIMIT 1");
+            drop(session.query(&sql).await);
+        });
+    }
+    while tasks.join_next().await.is_some() {}
 }
 
 struct Queries<'a> {

@@ -117,7 +117,7 @@ impl Aws {
         }
     }
 
-    /// Credentials that are valid now (the SDK caches and refreshes them).
+    /// Credentials that are valid now, asked of the chain anew: keep them for a short while only.
     ///
     /// # Errors
     /// When no provider of the chain has any.

@@ -53,6 +53,15 @@ pub enum SourceError {
         #[source]
         source: Cause,
     },
+    /// The object's bytes broke off on the way.
+    #[error("`{key}` broke off while it was fetched")]
+    Body {
+        /// The object.
+        key: String,
+        /// The cause.
+        #[source]
+        source: Cause,
+    },
     /// The object was listed but is gone.
     #[error("`{key}` vanished between listing and fetching")]
     Vanished {

@@ -49,14 +49,26 @@ fn walk(path: &Path, named_by_user: bool, listing: &mut Listing) -> Result<(), S
         path: path.to_owned(),
         source,
     };
-    let metadata = fs::metadata(path).map_err(fail)?;
+    let shown = || path.to_string_lossy().into_owned();
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let metadata = match fs::metadata(path) {
+        Ok(metadata) => metadata,
+        // Removed while the folder was read, or a link to nothing.
+        Err(error) if error.kind() == io::ErrorKind::NotFound && !named_by_user => {
+            listing.ignored.push(shown());
+            return Ok(());
+        }
+        Err(error) => return Err(fail(error)),
+    };
     if metadata.is_dir() {
+        if !named_by_user && name.starts_with('.') {
+            listing.ignored.push(shown());
+            return Ok(());
+        }
         for entry in fs::read_dir(path).map_err(fail)? {
             let entry = entry.map_err(fail)?;
-            // A linked folder may lead back here; a linked file is read like any other.
-            let is_linked_dir = entry.file_type().map_err(fail)?.is_symlink()
-                && fs::metadata(entry.path()).is_ok_and(|target| target.is_dir());
-            if is_linked_dir {
+            // A link may lead back here, or name a file a second time.
+            if entry.file_type().map_err(fail)?.is_symlink() {
                 listing
                     .ignored
                     .push(entry.path().to_string_lossy().into_owned());
@@ -66,16 +78,18 @@ fn walk(path: &Path, named_by_user: bool, listing: &mut Listing) -> Result<(), S
         }
         return Ok(());
     }
-    let key = path.to_string_lossy().into_owned();
-    let name = path
-        .file_name()
-        .map(|name| name.to_string_lossy().into_owned());
-    if !named_by_user && !name.is_some_and(|name| may_be_log(&name)) {
-        listing.ignored.push(key);
+    if !named_by_user && !(metadata.is_file() && may_be_log(&name)) {
+        listing.ignored.push(shown());
         return Ok(());
     }
+    let Some(key) = path.to_str() else {
+        return Err(fail(io::Error::new(
+            io::ErrorKind::InvalidFilename,
+            "the name is not UTF-8",
+        )));
+    };
     listing.objects.push(LogObject {
-        key,
+        key: key.to_owned(),
         size_bytes: metadata.len(),
         etag: etag(&metadata),
     });

@@ -86,7 +86,23 @@ impl S3Source {
         Ok(listing)
     }
 
+    /// Fetches whole objects. The SDK retries requests; a body that breaks off is asked for again
+    /// here, from its start, so that no byte can come twice.
     pub(crate) async fn fetch(&self, object: &LogObject) -> Result<Content, SourceError> {
+        const ATTEMPTS: usize = 4;
+        let mut last = self.fetch_once(object).await;
+        for _ in 1..ATTEMPTS {
+            match &last {
+                Err(SourceError::Body { .. } | SourceError::ByteCount { .. }) => {
+                    last = self.fetch_once(object).await;
+                }
+                _ => break,
+            }
+        }
+        last
+    }
+
+    async fn fetch_once(&self, object: &LogObject) -> Result<Content, SourceError> {
         let fail = |source: Box<dyn std::error::Error + Send + Sync>| SourceError::Fetch {
             key: object.key.clone(),
             source,
@@ -126,7 +142,10 @@ impl S3Source {
             .body
             .collect()
             .await
-            .map_err(|error| fail(Box::new(error)))?;
+            .map_err(|error| SourceError::Body {
+                key: object.key.clone(),
+                source: Box::new(error),
+            })?;
         let bytes = body.into_bytes();
         let found = bytes.len() as u64;
         if found != object.size_bytes {

@@ -14,6 +14,7 @@ use crate::{
     args::{Check, CheckFormat, DataArgs, Global},
     config::{Config, closest},
     exit::{Exit, UsageError},
+    stdout::Stdout,
 };
 
 /// The rules file. Decimals are strings, so that `0.8` means exactly that.
@@ -82,7 +83,16 @@ pub(crate) async fn run(args: Check, global: &Global) -> anyhow::Result<Exit> {
         ..DataArgs::default()
     };
     let opened = access::open(&data, &config, global).await?;
+    if opened
+        .ingested
+        .as_ref()
+        .is_some_and(|summary| summary.listed == 0)
+    {
+        let named = data.logs.join(", ");
+        return Err(UsageError::new(format!("there are no log objects in {named}")).into());
+    }
     let session = opened.session(&config).await?;
+    check_month(&session, args.month).await?;
     let mut verdicts = vec![rejects(&session, &rules.rejects).await?];
     let (quarantined, within) = quarantine(&session, &rules.quarantine).await?;
     verdicts.push(quarantined);
@@ -104,9 +114,27 @@ pub(crate) async fn run(args: Check, global: &Global) -> anyhow::Result<Exit> {
     })
 }
 
+/// A month that the logs do not hold would let every rule pass.
+async fn check_month(session: &Session, month: Option<Month>) -> anyhow::Result<()> {
+    let Some(month) = month else { return Ok(()) };
+    let found = rows(session, "SELECT month FROM months ORDER BY month").await?;
+    let months: Vec<String> = found.iter().filter_map(|row| cell(row, 0)).collect();
+    if months.contains(&month.to_string()) {
+        return Ok(());
+    }
+    let error = UsageError::new(format!("there are no requests of {month} in these logs"));
+    Err(error
+        .with_hint(format!("they hold {}", months.join(", ")))
+        .into())
+}
+
 fn parse(path: &Path) -> anyhow::Result<Rules> {
-    let text = fs::read_to_string(path)
-        .with_context(|| format!("cannot read the rules `{}`", path.display()))?;
+    let text = fs::read_to_string(path).map_err(|error| {
+        UsageError::new(format!(
+            "cannot read the rules `{}`: {error}",
+            path.display()
+        ))
+    })?;
     toml::from_str(&text).map_err(|error| {
         UsageError::new(format!(
             "`{}`: {}",
@@ -300,9 +328,19 @@ async fn cost(
         }
     };
     let sql = format!("{sql} WHERE {} ORDER BY 1, 3", of_month(month));
+    let unpriced = format!(
+        "SELECT month FROM unpriced_usage WHERE {} LIMIT 1",
+        of_month(month)
+    );
+    let unpriced = !rows(session, &unpriced).await?.is_empty();
     let judge = |actual: Option<Decimal>| {
         let usd = actual.unwrap_or_default();
-        (format!("${usd}"), usd <= rule.max_usd)
+        let note = if unpriced {
+            " and traffic without prices"
+        } else {
+            ""
+        };
+        (format!("${usd}{note}"), usd <= rule.max_usd && !unpriced)
     };
     verdicts(
         session,
@@ -359,7 +397,7 @@ async fn verdicts(
 }
 
 fn write(verdicts: &[Verdict], format: CheckFormat) -> anyhow::Result<()> {
-    let mut out = std::io::stdout().lock();
+    let mut out = Stdout::new();
     match format {
         CheckFormat::Json => writeln!(out, "{}", serde_json::to_string_pretty(verdicts)?)?,
         CheckFormat::Table => {

@@ -8,12 +8,13 @@ use crate::{
     args::{Config as Args, Global, LakeArg},
     config::Config,
     exit::Exit,
+    stdout::Stdout,
 };
 
 pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     let Args::Show = args;
     let config = Config::load(global, &[])?;
-    let mut out = std::io::stdout().lock();
+    let mut out = Stdout::new();
     let file = config
         .file
         .as_ref()
@@ -25,7 +26,6 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     };
     let settings = &config.query;
     writeln!(out, "settings file: {file}")?;
-    // `--lake` is an option of other commands; its variable counts here too.
     writeln!(
         out,
         "lake: {} ({})",

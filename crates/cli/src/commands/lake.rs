@@ -18,6 +18,6 @@ pub(crate) async fn run(args: Lake, global: &Global) -> anyhow::Result<Exit> {
     let opened = access::open(&data, &config, global).await?;
     let session = opened.session(&config).await?;
     let query = "SELECT * FROM log_object_status ORDER BY month, status";
-    output::run_query(&session, query, output::writer(None, format)?, format).await?;
+    output::run_query(&session, query, None, format).await?;
     Ok(Exit::Ok)
 }

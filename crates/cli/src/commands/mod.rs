@@ -15,6 +15,7 @@ use clap::CommandFactory;
 use crate::{
     args::{Cli, Command},
     exit::Exit,
+    stdout::Stdout,
 };
 
 pub(crate) async fn run(cli: Cli) -> anyhow::Result<Exit> {
@@ -30,7 +31,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "edgeledger", &mut script);
-            std::io::stdout().write_all(&script)?;
+            Stdout::new().write_all(&script)?;
             Ok(Exit::Ok)
         }
     }

@@ -10,6 +10,7 @@ use crate::{
     config::{Config, closest},
     exit::{Exit, UsageError},
     progress::now_us,
+    stdout::Stdout,
 };
 
 pub(crate) fn run(args: Rates, global: &Global) -> anyhow::Result<Exit> {
@@ -28,7 +29,7 @@ pub(crate) fn run(args: Rates, global: &Global) -> anyhow::Result<Exit> {
         .map_err(|error| UsageError::new(error.to_string()))?;
     check_region(book, of.as_deref())?;
     let wanted = |region: &str| of.as_ref().is_none_or(|of| of == region);
-    let mut out = std::io::stdout().lock();
+    let mut out = Stdout::new();
     for (title, tiers, requests) in [
         (
             "CloudFront",

@@ -14,6 +14,7 @@ use crate::{
     config::Config,
     exit::{Exit, UsageError},
     progress::{now_us, say},
+    stdout::Stdout,
 };
 
 pub(crate) async fn run(args: Report, global: &Global) -> anyhow::Result<Exit> {
@@ -26,6 +27,12 @@ pub(crate) async fn run(args: Report, global: &Global) -> anyhow::Result<Exit> {
     };
     let report = edgeledger_report::build(&session, month, config.notes()).await?;
     match &args.out {
+        Some(dir) if dir.to_string_lossy().contains("://") => {
+            let error = UsageError::new(format!("`{}` is not a folder", dir.display()));
+            return Err(error
+                .with_hint("reports are written to local folders")
+                .into());
+        }
         Some(dir) => {
             let dir = dir.join(month.to_string());
             for (name, text) in edgeledger_report::render_files(&report) {
@@ -35,7 +42,7 @@ pub(crate) async fn run(args: Report, global: &Global) -> anyhow::Result<Exit> {
                 say(&format!("wrote {}", dir.display()));
             }
         }
-        None => std::io::stdout()
+        None => Stdout::new()
             .write_all(edgeledger_report::render(&report, args.format.into()).as_bytes())?,
     }
     Ok(if report.quality.complete {

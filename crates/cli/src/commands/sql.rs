@@ -20,24 +20,25 @@ use crate::{
 pub(crate) async fn run(args: Sql, global: &Global) -> anyhow::Result<Exit> {
     let config = Config::load(global, &args.data.logs)?;
     let query = query_text(&args, global)?;
-    let to = output::writer(args.out.as_deref(), args.format)?;
     let opened = access::open(&args.data, &config, global).await?;
     let session = opened.session(&config).await?;
-    output::run_query(&session, &query, to, args.format).await?;
-    let refused = opened
-        .ingested
-        .iter()
-        .flat_map(|summary| summary.quarantined.iter().chain(&summary.skipped));
-    let mut exit = Exit::Ok;
+    output::run_query(&session, &query, args.out.as_deref(), args.format).await?;
+    let Some(summary) = &opened.ingested else {
+        return Ok(Exit::Ok);
+    };
+    let refused = summary.quarantined.iter().chain(&summary.skipped);
     for (key, reason) in refused {
         say(&format!(
             "left out {}: {}",
             escape_terminal(key),
             escape_terminal(reason)
         ));
-        exit = Exit::Incomplete;
     }
-    Ok(exit)
+    Ok(if summary.is_complete() {
+        Exit::Ok
+    } else {
+        Exit::Incomplete
+    })
 }
 
 fn query_text(args: &Sql, global: &Global) -> anyhow::Result<String> {

@@ -178,3 +178,21 @@ fn mistakes_in_the_settings_are_usage_errors() {
         ran.stderr
     );
 }
+
+#[test]
+fn a_scheme_that_is_not_known_makes_no_folder() {
+    for args in [
+        ["ingest", "sample-logs", "--lake", "S3://bucket/lake"],
+        ["report", "2026-10", "--out", "s3://bucket/reports"],
+    ] {
+        let lake = if args[0] == "report" {
+            vec!["--lake", sample_lake()]
+        } else {
+            Vec::new()
+        };
+        let ran = run(&[args.as_slice(), lake.as_slice()].concat());
+        assert_eq!(ran.code, 2, "{}", ran.stderr);
+    }
+    let root = edgeledger_testkit::repo_root();
+    assert!(!root.join("S3:").exists() && !root.join("s3:").exists());
+}

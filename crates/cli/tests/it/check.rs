@@ -65,8 +65,15 @@ fn rules_on_hit_ratio_and_cost() {
 
 #[test]
 fn a_rule_about_nothing_fails_or_is_refused() {
-    let ran = with_rules("[[hit_ratio]]\nmin = \"0.1\"\n", &["--month", "2020-01"]);
-    assert!(ran.expect(3).contains("no data"));
+    let ran = with_rules("", &["--month", "2020-01"]);
+    assert_eq!(ran.code, 2);
+    assert!(
+        ran.stderr.contains("hint: they hold 2026-09, 2026-10"),
+        "{}",
+        ran.stderr
+    );
+    let dir = tempfile::tempdir().unwrap();
+    assert_eq!(run(&["check", &text(dir.path())]).code, 2, "no logs at all");
     let ran = with_rules(
         "[[hit_ratio]]\ndistribution = \"dosc\"\nmin = \"0.1\"\n",
         &[],

@@ -135,27 +135,46 @@ fn hostile_text_is_inert_in_tables() {
     );
 }
 
+/// As in `edgeledger sql … | head -1`: some output is read, then the reader goes away.
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
-    let mut child = command(&[
+    for lines_read in [0, 1] {
+        let mut child = command(&[
+            "sql",
+            "--lake",
+            sample_lake(),
+            "--format",
+            "csv",
+            "SELECT * FROM requests",
+        ])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+        let mut reader = BufReader::new(child.stdout.take().unwrap());
+        for _ in 0..lines_read {
+            reader.read_line(&mut String::new()).unwrap();
+        }
+        drop(reader);
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+        assert_eq!(output.status.code(), Some(0));
+    }
+}
+
+#[test]
+fn a_wrong_query_leaves_the_last_result_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("out.csv");
+    fs::write(&file, "last result").unwrap();
+    let ran = run(&[
         "sql",
         "--lake",
         sample_lake(),
-        "--format",
-        "csv",
-        "SELECT * FROM requests",
-    ])
-    .stdout(Stdio::piped())
-    .stderr(Stdio::piped())
-    .spawn()
-    .unwrap();
-    drop(child.stdout.take());
-    let output = child.wait_with_output().unwrap();
-    assert_eq!(
-        output.status.code(),
-        Some(0),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+        "--out",
+        &text(&file),
+        "SELEC 1",
+    ]);
+    assert_eq!(ran.code, 2, "{}", ran.stderr);
+    assert_eq!(fs::read_to_string(&file).unwrap(), "last result");
 }

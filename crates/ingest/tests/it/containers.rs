@@ -76,7 +76,7 @@ async fn many_rejects_quarantine_an_object_and_few_do_not() {
                 "more.log",
                 "quarantined",
                 "0",
-                "0",
+                "21",
                 "21 of 2000 rows rejected"
             ],
             ["one-percent.log", "ingested", "1980", "20", "NULL"]
@@ -159,7 +159,7 @@ async fn hostile_files_have_the_listed_outcome() {
         "11a-reordered-fields ingested 3 0",
         "11b-v2-subset-fields-no-version ingested 3 0",
         "12-huge-uri-10mb ingested 2 1",
-        "13a-bomb-512mib-no-newline ingested 0 1",
+        "13a-bomb-512mib-no-newline quarantined 0 1",
         "14a-duplicate-header-midfile ingested 4 0",
         "14b-header-changes-midfile ingested 4 0",
         "14c-unknown-directive ingested 3 0",
@@ -167,7 +167,7 @@ async fn hostile_files_have_the_listed_outcome() {
         "16a-fields-without-version ingested 3 0",
         "16b-version-2 quarantined 0 0",
         "16e-utf8-bom ingested 3 0",
-        "17-all-dashes ingested 0 2",
+        "17-all-dashes quarantined 0 2",
         "19-no-final-newline ingested 3 0",
         "26a-v2-json ingested 4 0",
         "26b-v2-json-bad-line ingested 2 3",

@@ -195,6 +195,32 @@ async fn a_known_object_that_changed_is_refused_and_named() {
 }
 
 #[tokio::test]
+async fn a_quarantined_object_that_comes_back_repaired_is_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let logs = dir.path().join("logs");
+    fs::create_dir(&logs).unwrap();
+    let (path, whole) = (logs.join(name(1)), log(5));
+    fs::write(&path, &whole[..whole.len() / 2]).unwrap();
+    let lake = local_lake(&dir.path().join("lake"));
+    let source = folder(&logs).await;
+    assert_eq!(ingest(&source, &lake).await.quarantined.len(), 1);
+    assert_eq!(
+        ingest(&source, &lake).await.new_objects,
+        0,
+        "the same damage is not read again"
+    );
+    fs::write(&path, &whole).unwrap();
+    let summary = ingest(&source, &lake).await;
+    assert_eq!((summary.new_objects, summary.rows), (1, 5));
+    assert!(summary.is_complete(), "{summary:?}");
+    assert_eq!(
+        rows(&lake, "SELECT status, rows FROM log_objects").await,
+        [["ingested", "5"]],
+        "the last word counts"
+    );
+}
+
+#[tokio::test]
 async fn two_sources_that_overlap_give_each_object_once() {
     let dir = tempfile::tempdir().unwrap();
     let logs = dir.path().join("logs");
