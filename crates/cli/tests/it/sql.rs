@@ -1,6 +1,10 @@
 //! Output formats and ways to ask.
 
-use std::{fs, io::Write, process::Stdio};
+use std::{
+    fs,
+    io::{BufRead, BufReader, Write},
+    process::Stdio,
+};
 
 use crate::run::{command, run, sample_lake, text};
 

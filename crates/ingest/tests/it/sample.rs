@@ -104,7 +104,7 @@ async fn rows_are_the_generators_by_distribution_and_day() {
     assert_eq!(found, wanted);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn from_s3_into_s3_twice_the_second_time_nothing_is_fetched() {
     let truth = Truth::load().unwrap();
     let dir = tempfile::tempdir().unwrap();
@@ -187,7 +187,7 @@ async fn the_same_rows_in_many_commits_and_with_one_thread() {
     let mut seen = Vec::new();
     for (name, threads, chunk_bytes, commit_bytes) in [
         ("whole", 2, u64::MAX, usize::MAX),
-        ("pieces", 1, 50_000, 100_000),
+        ("pieces", 1, 150_000, 300_000),
     ] {
         let lake = local_lake(&dir.path().join(name));
         let settings = Settings {

@@ -34,7 +34,7 @@ async fn concurrent_runs_over_overlapping_folders_double_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let logs = dir.path().join("logs");
     fs::create_dir(&logs).unwrap();
-    for n in 0..40 {
+    for n in 0..16 {
         fs::write(logs.join(name(n)), log(25)).unwrap();
     }
     let lake = local_lake(&dir.path().join("lake"));
@@ -48,23 +48,23 @@ async fn concurrent_runs_over_overlapping_folders_double_nothing() {
     let one = || ingest_with(&source, &lake, &settings);
     let summaries = futures::join!(one(), one(), one(), one());
     let rows_added = summaries.0.rows + summaries.1.rows + summaries.2.rows + summaries.3.rows;
-    assert_eq!(rows_added, 1_000, "each row was added by one run");
+    assert_eq!(rows_added, 400, "each row was added by one run");
     assert_eq!(
         rows(&lake, "SELECT count(*), sum(response_bytes) FROM requests").await,
-        [["1000", "1000"]]
+        [["400", "400"]]
     );
     check(&lake).await;
     assert_eq!(ingest(&source, &lake).await.new_objects, 0);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn concurrent_runs_in_s3_double_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let server = S3Server::start(dir.path()).await.unwrap();
     for bucket in ["logs", "lake"] {
         server.create_bucket(bucket).unwrap();
     }
-    for n in 0..12 {
+    for n in 0..8 {
         server
             .put("logs", &format!("cf/{}", name(n)), log(10))
             .unwrap();
@@ -78,10 +78,7 @@ async fn concurrent_runs_in_s3_double_nothing() {
     };
     let one = || ingest_with(&source, &lake, &settings);
     futures::join!(one(), one(), one());
-    assert_eq!(
-        rows(&lake, "SELECT count(*) FROM requests").await,
-        [["120"]]
-    );
+    assert_eq!(rows(&lake, "SELECT count(*) FROM requests").await, [["80"]]);
     check(&lake).await;
 }
 
