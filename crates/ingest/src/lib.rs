@@ -6,13 +6,17 @@
 //! of its rows visible. Restarting at any point converges, and a second run does nothing.
 
 mod container;
+mod events;
 mod object;
 mod object_name;
 mod pipeline;
+mod settings;
 
 pub use edgeledger_lake::{Durability, S3Options, Storage};
+pub use events::{Event, Outcome, Summary};
 pub use object_name::ObjectName;
-pub use pipeline::{Event, Outcome, Settings, Summary, run};
+pub use pipeline::run;
+pub use settings::Settings;
 
 /// Why ingest stopped. What was committed before stays.
 #[derive(Debug, thiserror::Error)]

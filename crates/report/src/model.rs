@@ -255,7 +255,7 @@ pub struct ObjectsByStatus {
 /// A log object with rejected rows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RejectedObject {
-    /// Full address of the object.
+    /// Full address of the object in S3; of a local file its name, as a report may leave the machine.
     pub key: String,
     /// Its last part.
     pub name: String,
@@ -284,7 +284,7 @@ pub struct Reject {
 /// A log object that is not counted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ExcludedObject {
-    /// Full address of the object.
+    /// Full address of the object in S3; of a local file its name, as a report may leave the machine.
     pub key: String,
     /// Its last part.
     pub name: String,

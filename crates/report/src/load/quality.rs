@@ -62,12 +62,12 @@ impl Queries<'_> {
     }
 
     async fn rejected_objects(&self) -> Result<Vec<RejectedObject>, ReportError> {
-        let sql = "SELECT key, name, status, rows, rejected_rows, first_rejects
+        let sql = "SELECT CASE WHEN key LIKE 's3://%' THEN key ELSE name END AS address, name, status, rows, rejected_rows, first_rejects
             FROM log_objects WHERE month IN ($month, 'unnamed') AND rejected_rows > 0
             ORDER BY rejected_rows DESC, key";
         self.all("rejected rows", sql, |row| {
             Ok(RejectedObject {
-                key: row.text("key")?,
+                key: row.text("address")?,
                 name: row.text("name")?,
                 status: row.text("status")?,
                 rows: row.int("rows")?,
@@ -81,13 +81,13 @@ impl Queries<'_> {
     }
 
     async fn excluded_objects(&self) -> Result<Vec<ExcludedObject>, ReportError> {
-        let sql = "SELECT key, name, status, reason, size_bytes
+        let sql = "SELECT CASE WHEN key LIKE 's3://%' THEN key ELSE name END AS address, name, status, reason, size_bytes
             FROM log_objects
             WHERE month IN ($month, 'unnamed') AND status IN ('quarantined', 'skipped', 'vanished')
             ORDER BY status, key";
         self.all("excluded log objects", sql, |row| {
             Ok(ExcludedObject {
-                key: row.text("key")?,
+                key: row.text("address")?,
                 name: row.text("name")?,
                 status: row.text("status")?,
                 reason: row.optional_text("reason")?,

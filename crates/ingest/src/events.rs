@@ -1,0 +1,110 @@
+//! What a run says while it works, and at its end.
+
+use edgeledger_lake::{LogFile, Status};
+
+/// What happens while ingest runs.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Event {
+    /// The listing is complete and compared with the lake.
+    Planned {
+        /// Objects still to read.
+        objects: u64,
+        /// Their stored bytes.
+        bytes: u64,
+    },
+    /// One object was read (its rows are visible once its batch is committed).
+    Read {
+        /// Its key.
+        key: String,
+        /// Its stored bytes.
+        bytes: u64,
+        /// Its rows.
+        rows: u64,
+        /// What became of it.
+        outcome: Outcome,
+    },
+    /// A batch is in the lake.
+    Committed {
+        /// Objects in the batch.
+        objects: u64,
+        /// Rows in the batch.
+        rows: u64,
+    },
+    /// Another writer committed first; the batch is planned again.
+    LostRace,
+}
+
+/// What became of an object in this run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Rows ingested, or none there.
+    Done,
+    /// Left out, with the reason.
+    Refused(String),
+}
+
+/// What a run did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Objects in the listings.
+    pub listed: u64,
+    /// Names in the listings that are no logs.
+    pub ignored: Vec<String>,
+    /// Objects outside `since` and `until`.
+    pub out_of_range: u64,
+    /// Objects the lake had already.
+    pub known: u64,
+    /// Objects read in this run.
+    pub new_objects: u64,
+    /// Rows added.
+    pub rows: u64,
+    /// Rows rejected, each counted and the first ones recorded.
+    pub rejected_rows: u64,
+    /// Quarantined in this run: key and reason.
+    pub quarantined: Vec<(String, String)>,
+    /// Of a known kind that is not ingested: key and reason.
+    pub skipped: Vec<(String, String)>,
+    /// Listed, but gone or changed when fetched; the next run sees them anew.
+    pub vanished: Vec<String>,
+    /// Known keys that came back as another version: refused.
+    pub changed: Vec<String>,
+    /// Stored bytes read.
+    pub stored_bytes: u64,
+    /// Bytes of text.
+    pub text_bytes: u64,
+    /// Commits made.
+    pub commits: u64,
+}
+
+impl Summary {
+    /// Whether every listed object is in the lake whole.
+    pub fn is_complete(&self) -> bool {
+        self.quarantined.is_empty() && self.changed.is_empty() && self.vanished.is_empty()
+    }
+}
+
+impl Summary {
+    pub(crate) fn add(&mut self, log_files: &[LogFile]) {
+        self.commits += 1;
+        for file in log_files {
+            self.new_objects += 1;
+            self.rows += count(file.rows);
+            self.rejected_rows += count(file.rejected_rows);
+            self.stored_bytes += count(file.size_bytes);
+            self.text_bytes += count(file.uncompressed_bytes);
+            let reason = || (file.key.clone(), file.reason.clone().unwrap_or_default());
+            match file.status {
+                Status::Ingested | Status::Empty => {}
+                Status::Quarantined => self.quarantined.push(reason()),
+                Status::Skipped => self.skipped.push(reason()),
+                Status::Vanished => self.vanished.push(file.key.clone()),
+            }
+        }
+    }
+}
+
+/// Counts of the lake are never negative.
+pub(crate) fn count(n: i64) -> u64 {
+    u64::try_from(n).unwrap_or(0)
+}
