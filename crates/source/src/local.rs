@@ -78,7 +78,8 @@ fn walk(path: &Path, named_by_user: bool, listing: &mut Listing) -> Result<(), S
         }
         return Ok(());
     }
-    if !named_by_user && !(metadata.is_file() && may_be_log(&name)) {
+    let is_candidate = metadata.is_file() && may_be_log(&name);
+    if !named_by_user && !is_candidate {
         listing.ignored.push(shown());
         return Ok(());
     }
