@@ -101,7 +101,7 @@ struct Members<R> {
 
 enum State<R> {
     #[expect(clippy::disallowed_types, reason = "see above")]
-    Inside(GzDecoder<R>),
+    Inside(Box<GzDecoder<R>>),
     Done,
 }
 
@@ -109,7 +109,7 @@ impl<R: BufRead> Members<R> {
     #[expect(clippy::disallowed_types, reason = "see above")]
     fn new(stored: R) -> Self {
         Self {
-            state: State::Inside(GzDecoder::new(stored)),
+            state: State::Inside(Box::new(GzDecoder::new(stored))),
             members: 1,
         }
     }
@@ -143,7 +143,7 @@ impl<R: BufRead> TextReader for Members<R> {
             }
             #[expect(clippy::disallowed_types, reason = "see above")]
             let next = GzDecoder::new(stored);
-            self.state = State::Inside(next);
+            self.state = State::Inside(Box::new(next));
         }
     }
 }

@@ -60,7 +60,7 @@ pub(crate) fn read(
         summary,
     } = match parsed {
         Ok(parsed) => parsed,
-        Err(error @ LogError::Rtmp { .. }) => {
+        Err(error @ LogError::Rtmp) => {
             return Ok(refused(object, Status::Skipped, error.to_string()));
         }
         Err(error) => return Ok(refused(object, Status::Quarantined, error.to_string())),

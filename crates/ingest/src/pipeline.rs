@@ -153,9 +153,9 @@ fn todo(
             todo.push(item.clone());
         } else if let Some(summary) = summary.as_deref_mut() {
             if same {
-                summary.known += 1
+                summary.known += 1;
             } else {
-                summary.changed.push(object.key.clone())
+                summary.changed.push(object.key.clone());
             }
         }
     }

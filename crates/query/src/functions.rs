@@ -10,8 +10,8 @@ use datafusion::{
     common::cast::as_string_view_array,
     error::Result,
     logical_expr::{
-        ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature,
-        TypeSignature, Volatility,
+        ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, TypeSignature,
+        Volatility,
     },
 };
 
@@ -55,9 +55,7 @@ impl ScalarUDFImpl for PercentDecode {
             return datafusion::common::exec_err!("percent_decode wants a text");
         };
         let texts = as_string_view_array(&texts)?;
-        let passes = passes
-            .as_ref()
-            .map(|array| array.as_primitive::<Int64Type>());
+        let passes = passes.as_ref().map(AsArray::as_primitive::<Int64Type>);
         let mut decoded = StringViewBuilder::with_capacity(rows);
         for (row, text) in texts.iter().enumerate() {
             // CloudFront encodes an already encoded URL once more, so two passes can be needed.
@@ -68,10 +66,6 @@ impl ScalarUDFImpl for PercentDecode {
         }
         Ok(ColumnarValue::Array(Arc::new(decoded.finish()) as ArrayRef))
     }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        None
-    }
 }
 
 /// One pass. `+` stays a plus sign: paths are not form data. Bytes that are no UTF-8 stay escaped.
@@ -81,15 +75,12 @@ fn decode(text: &str) -> String {
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
         let hex = |offset: usize| char::from(*bytes.get(at + offset)?).to_digit(16);
-        match (byte, hex(1), hex(2)) {
-            (b'%', Some(high), Some(low)) => {
-                decoded.push(u8::try_from(high * 16 + low).unwrap_or(byte));
-                at += 3;
-            }
-            _ => {
-                decoded.push(byte);
-                at += 1;
-            }
+        if let (b'%', Some(high), Some(low)) = (byte, hex(1), hex(2)) {
+            decoded.push(u8::try_from(high * 16 + low).unwrap_or(byte));
+            at += 3;
+        } else {
+            decoded.push(byte);
+            at += 1;
         }
     }
     let mut out = String::with_capacity(decoded.len());
