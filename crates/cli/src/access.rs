@@ -125,7 +125,7 @@ pub(crate) async fn open(
     let settings = edgeledger_ingest::Settings::default();
     let progress = Progress::new(global);
     let summary = edgeledger_ingest::run(&sources, storage.clone(), &settings, now_us, &|event| {
-        progress.on(&event)
+        progress.on(&event);
     })
     .await?;
     progress.finish();

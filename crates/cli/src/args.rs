@@ -1,4 +1,7 @@
 //! The command line.
+//!
+//! The doc comments are help texts: what clippy takes for unlinked addresses is what users type.
+#![expect(clippy::doc_markdown, reason = "help texts are no Markdown")]
 
 use std::path::PathBuf;
 

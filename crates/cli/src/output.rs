@@ -72,7 +72,7 @@ pub(crate) async fn run_query(
 
 /// One format's state. Tables are aligned, so they are held whole.
 enum Sink {
-    Csv(csv::Writer<Target>),
+    Csv(Box<csv::Writer<Target>>),
     Json(json::Writer<Target, JsonArray>),
     Ndjson(json::Writer<Target, LineDelimited>),
     Parquet(Box<ArrowWriter<Target>>),
@@ -95,7 +95,7 @@ impl Sink {
                     .build(to);
                 // The header is there also when no row comes.
                 writer.write(&RecordBatch::new_empty(schema))?;
-                Self::Csv(writer)
+                Self::Csv(Box::new(writer))
             }
             SqlFormat::Json => Self::Json(json.build(to)),
             SqlFormat::Ndjson => Self::Ndjson(json.build(to)),

@@ -71,7 +71,7 @@ impl Progress {
                 ));
             }
             Event::LostRace if self.verbose => {
-                self.line("another ingest committed first; planning again")
+                self.line("another ingest committed first; planning again");
             }
             _ => {}
         }

@@ -41,7 +41,7 @@ pub(crate) async fn run(args: Ingest, global: &Global) -> anyhow::Result<Exit> {
     };
     let progress = Progress::new(global);
     let summary = edgeledger_ingest::run(&sources, storage, &settings, now_us, &|event| {
-        progress.on(&event)
+        progress.on(&event);
     })
     .await?;
     progress.finish();

@@ -1,5 +1,9 @@
 //! The command as a user runs it: exit code, stdout and stderr.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on should panic"
+)]
 
 mod bad_input;
 mod check;

@@ -1,5 +1,9 @@
 //! Ingest from folders and S3 into lakes on disk and in S3, checked against independent counts.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on should panic"
+)]
 
 mod containers;
 mod sample;

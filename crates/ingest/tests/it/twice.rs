@@ -14,15 +14,16 @@ const HEADER: &str = "#Version: 1.0\n#Fields: date time sc-bytes sc-status cs-ur
 
 /// A log of `rows` rows of one byte each.
 fn log(rows: usize) -> Vec<u8> {
-    let mut text = HEADER.to_owned();
-    for row in 0..rows {
-        text.push_str(&format!(
-            "2026-10-0{}\t01:02:{:02}\t1\t200\t/{row}\n",
-            1 + row % 3,
-            row % 60
-        ));
-    }
-    gzip(text)
+    let lines: Vec<String> = (0..rows)
+        .map(|row| {
+            format!(
+                "2026-10-0{}\t01:02:{:02}\t1\t200\t/{row}\n",
+                1 + row % 3,
+                row % 60
+            )
+        })
+        .collect();
+    gzip(HEADER.to_owned() + &lines.concat())
 }
 
 fn name(n: usize) -> String {

@@ -1,5 +1,9 @@
 //! The shipped views over hand-made traffic. Expected amounts come from published examples.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on should panic"
+)]
 
 mod money;
 mod reading;
