@@ -5,8 +5,8 @@ use std::{path::Path, sync::Arc, time::Duration};
 use anyhow::Context;
 use async_trait::async_trait;
 use edgeledger_ingest::{Durability, S3Options, Storage};
-use edgeledger_lake::{AwsCredential, Lake};
-use edgeledger_query::Session;
+use edgeledger_lake::{AwsCredential, Lake, tables_in_memory};
+use edgeledger_query::{Session, Tables};
 use edgeledger_source::{Aws, Source};
 use object_store::CredentialProvider;
 use tempfile::TempDir;
@@ -83,17 +83,27 @@ pub(crate) async fn storage(location: &str, aws: &Arc<Aws>) -> anyhow::Result<St
     Ok(Storage::local(Path::new(location), Durability::Synced)?)
 }
 
-/// An opened lake; a temporary one lives as long as this value.
+/// What queries run on; a temporary lake lives as long as this value.
 pub(crate) struct Opened {
-    pub(crate) lake: Lake,
-    /// What the ingest of `--logs` did.
+    data: Data,
+    /// What reading `--logs` did.
     pub(crate) ingested: Option<edgeledger_ingest::Summary>,
     _temporary: Option<TempDir>,
 }
 
+enum Data {
+    Lake(Lake),
+    Memory(Tables),
+}
+
 impl Opened {
     pub(crate) async fn session(&self, config: &Config) -> anyhow::Result<Session> {
-        Ok(Session::open(&self.lake, &config.book, &config.query).await?)
+        Ok(match &self.data {
+            Data::Lake(lake) => Session::open(lake, &config.book, &config.query).await?,
+            Data::Memory(tables) => {
+                Session::new(tables.clone(), &config.book, &config.query).await?
+            }
+        })
     }
 }
 
@@ -111,8 +121,31 @@ pub(crate) async fn open(
         }
         let lake = Lake::open(storage(&location, &aws).await?).await?;
         return Ok(Opened {
-            lake,
+            data: Data::Lake(lake),
             ingested: None,
+            _temporary: None,
+        });
+    }
+    let sources = sources(&data.logs, &aws).await?;
+    let settings = edgeledger_ingest::Settings::default();
+    let progress = Progress::new(global);
+    let emit = |event| progress.on(&event);
+    // A few logs are read into memory; what is too large for that goes through a temporary lake.
+    if let Some((summary, logs)) =
+        edgeledger_ingest::read(&sources, &settings, now_us(), &emit).await?
+    {
+        progress.finish();
+        let (requests, log_files) = tables_in_memory(
+            &edgeledger_ingest::parsed_schema(),
+            logs.partitions,
+            logs.log_files,
+        )?;
+        return Ok(Opened {
+            data: Data::Memory(Tables {
+                requests,
+                log_files,
+            }),
+            ingested: Some(summary),
             _temporary: None,
         });
     }
@@ -120,18 +153,13 @@ pub(crate) async fn open(
         .prefix("edgeledger-")
         .tempdir()
         .context("cannot make a temporary folder")?;
-    let sources = sources(&data.logs, &aws).await?;
     let storage = Storage::local(dir.path(), Durability::Temporary)?;
-    let settings = edgeledger_ingest::Settings::default();
-    let progress = Progress::new(global);
-    let summary = edgeledger_ingest::run(&sources, storage.clone(), &settings, now_us, &|event| {
-        progress.on(&event);
-    })
-    .await?;
+    let summary =
+        edgeledger_ingest::run(&sources, storage.clone(), &settings, now_us, &emit).await?;
     progress.finish();
     let lake = Lake::open(storage).await?;
     Ok(Opened {
-        lake,
+        data: Data::Lake(lake),
         ingested: Some(summary),
         _temporary: Some(dir),
     })

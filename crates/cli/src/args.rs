@@ -88,13 +88,12 @@ pub(crate) struct LakeArg {
     pub(crate) lake: Option<String>,
 }
 
-/// The lake, or logs read into a temporary one.
+/// The lake, or logs read for this one command.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct DataArgs {
     #[command(flatten)]
     pub(crate) lake: LakeArg,
-    /// Read these logs into a temporary lake instead of --lake (folder, file or s3://bucket/prefix;
-    /// repeatable)
+    /// Read these logs instead of a lake (folder, file or s3://bucket/prefix; repeatable)
     #[arg(long, value_name = "SOURCE")]
     pub(crate) logs: Vec<String>,
 }

@@ -15,8 +15,13 @@ mod settings;
 pub use edgeledger_lake::{Durability, S3Options, Storage};
 pub use events::{Event, Outcome, Summary};
 pub use object_name::ObjectName;
-pub use pipeline::run;
+pub use pipeline::{Logs, read, run};
 pub use settings::Settings;
+
+/// Columns of a parsed row, which the lake keeps with where each came from.
+pub fn parsed_schema() -> arrow::datatypes::SchemaRef {
+    edgeledger_logs::schema()
+}
 
 /// Why ingest stopped. What was committed before stays.
 #[derive(Debug, thiserror::Error)]

@@ -12,8 +12,9 @@ use edgeledger_logs::{LogError, Options, Parsed, Parser, Reject, Summary};
 use edgeledger_source::{Content, LogObject};
 
 use crate::{
-    IngestError, ObjectName,
+    Event, IngestError, ObjectName, Outcome,
     container::{ContainerError, read_text},
+    events::count,
 };
 
 const US_PER_DAY: i64 = 86_400_000_000;
@@ -28,6 +29,19 @@ const TOLERATED_REJECTS: u64 = 10;
 pub(crate) struct ReadObject {
     pub(crate) log_file: LogFile,
     pub(crate) partitions: BTreeMap<Partition, Vec<RecordBatch>>,
+}
+
+impl ReadObject {
+    /// Tells that the object was read.
+    pub(crate) fn emit(&self, emit: &(dyn Fn(Event) + Sync)) {
+        let file = &self.log_file;
+        emit(Event::Read {
+            key: file.key.clone(),
+            bytes: count(file.size_bytes),
+            rows: count(file.rows),
+            outcome: file.reason.clone().map_or(Outcome::Done, Outcome::Refused),
+        });
+    }
 }
 
 /// Reads a whole object. Damage and wrong kinds end in its row of `log_files`, not in an error.

@@ -17,7 +17,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder, prelude::*};
 use tokio::sync::oneshot;
 
 use crate::{
-    Event, IngestError, ObjectName, Outcome, Settings, Summary,
+    Event, IngestError, ObjectName, Settings, Summary,
     events::count,
     object::{self, ReadObject},
 };
@@ -85,6 +85,69 @@ pub async fn run(
             Commit::Lost => emit(Event::LostRace),
         }
     }
+}
+
+/// Stored bytes up to which [`read`] holds logs in memory.
+const MAX_IN_MEMORY_BYTES: u64 = 32 << 20;
+
+/// Logs read without a lake.
+#[derive(Debug)]
+pub struct Logs {
+    /// Rows by partition.
+    pub partitions: BTreeMap<Partition, Vec<RecordBatch>>,
+    /// One entry an object.
+    pub log_files: Vec<LogFile>,
+}
+
+/// Reads sources of up to 32 MiB stored into memory, by the same rules as [`run`]; `None` when there
+/// is more: then a temporary lake is the place.
+///
+/// # Errors
+/// As [`run`].
+pub async fn read(
+    sources: &[Source],
+    settings: &Settings,
+    now_us: i64,
+    emit: &(dyn Fn(Event) + Sync),
+) -> Result<Option<(Summary, Logs)>, IngestError> {
+    let mut summary = Summary::default();
+    let items = list(sources, settings, &mut summary).await?;
+    let bytes = items.iter().map(|item| item.object.size_bytes).sum();
+    if bytes > MAX_IN_MEMORY_BYTES {
+        return Ok(None);
+    }
+    emit(Event::Planned {
+        objects: items.len() as u64,
+        bytes,
+    });
+    let pool = Arc::new(
+        ThreadPoolBuilder::new()
+            .num_threads(settings.threads)
+            .build()?,
+    );
+    let batch = Batch::new(file_schema(&edgeledger_logs::schema()), pool);
+    let mut logs = Logs {
+        partitions: BTreeMap::new(),
+        log_files: Vec::new(),
+    };
+    for chunk in chunks(&items, settings.chunk_bytes) {
+        let fetched = fetch(sources, chunk, settings).await?;
+        for object in batch.parse(fetched, settings.max_reject_ratio).await? {
+            object.emit(emit);
+            for (partition, batches) in object.partitions {
+                logs.partitions
+                    .entry(partition)
+                    .or_default()
+                    .extend(batches);
+            }
+            logs.log_files.push(LogFile {
+                ingested_at_us: now_us,
+                ..object.log_file
+            });
+        }
+    }
+    summary.add(&logs.log_files);
+    Ok(Some((summary, logs)))
 }
 
 /// An object and the source it came from.
@@ -254,24 +317,12 @@ impl Batch {
         emit: &(dyn Fn(Event) + Sync),
     ) -> Result<(), IngestError> {
         let mut rows: BTreeMap<Partition, Vec<RecordBatch>> = BTreeMap::new();
-        for ReadObject {
-            log_file,
-            partitions,
-        } in objects
-        {
-            for (partition, batches) in partitions {
+        for object in objects {
+            object.emit(emit);
+            for (partition, batches) in object.partitions {
                 rows.entry(partition).or_default().extend(batches);
             }
-            emit(Event::Read {
-                key: log_file.key.clone(),
-                bytes: count(log_file.size_bytes),
-                rows: count(log_file.rows),
-                outcome: log_file
-                    .reason
-                    .clone()
-                    .map_or(Outcome::Done, Outcome::Refused),
-            });
-            self.log_files.push(log_file);
+            self.log_files.push(object.log_file);
         }
         let mut work = Vec::with_capacity(rows.len());
         for (partition, batches) in rows {

@@ -10,6 +10,7 @@
 
 mod error;
 mod log_files;
+mod memory;
 mod provider;
 mod storage;
 mod table;
@@ -24,6 +25,7 @@ use parquet::arrow::{ProjectionMask, arrow_reader::ParquetRecordBatchReaderBuild
 
 pub use error::LakeError;
 pub use log_files::{Known, KnownVersion, LogFile, Status};
+pub use memory::tables_in_memory;
 pub use object_store::aws::{AwsCredential, AwsCredentialProvider};
 pub use storage::{Durability, S3Options, Storage};
 pub use writer::{DataFile, DataFileWriter, Partition};
