@@ -107,7 +107,7 @@ impl Opened {
     }
 }
 
-/// Opens the lake, or reads `--logs` into a temporary one.
+/// Opens the lake, or reads `--logs`.
 pub(crate) async fn open(
     data: &DataArgs,
     config: &Config,
