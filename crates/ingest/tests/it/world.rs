@@ -94,10 +94,13 @@ pub(crate) async fn rows(storage: &Storage, sql: &str) -> Vec<Vec<String>> {
         .await
         .unwrap_or_else(|error| panic!("{sql}: {error:?}"))
     {
+        let columns: Vec<_> = batch
+            .columns()
+            .iter()
+            .map(|column| arrow::compute::cast(column, &arrow::datatypes::DataType::Utf8).unwrap())
+            .collect();
         for row in 0..batch.num_rows() {
             let cell = |column: &arrow::array::ArrayRef| {
-                let column =
-                    arrow::compute::cast(column, &arrow::datatypes::DataType::Utf8).unwrap();
                 let column = column.as_string::<i32>();
                 if column.is_null(row) {
                     "NULL".to_owned()
@@ -105,7 +108,7 @@ pub(crate) async fn rows(storage: &Storage, sql: &str) -> Vec<Vec<String>> {
                     column.value(row).to_owned()
                 }
             };
-            rows.push(batch.columns().iter().map(cell).collect());
+            rows.push(columns.iter().map(cell).collect());
         }
     }
     rows
