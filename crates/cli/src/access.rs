@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 use anyhow::Context;
 use async_trait::async_trait;
 use edgeledger_ingest::{Durability, S3Options, Storage};
-use edgeledger_lake::{AwsCredential, Lake, tables_in_memory};
+use edgeledger_lake::{AwsCredential, Lake, MemoryTables, tables_in_memory};
 use edgeledger_query::{Session, Tables};
 use edgeledger_source::{Aws, Source};
 use object_store::CredentialProvider;
@@ -135,7 +135,10 @@ pub(crate) async fn open(
         edgeledger_ingest::read(&sources, &settings, now_us(), &emit).await?
     {
         progress.finish();
-        let (requests, log_files) = tables_in_memory(
+        let MemoryTables {
+            requests,
+            log_files,
+        } = tables_in_memory(
             &edgeledger_ingest::parsed_schema(),
             logs.partitions,
             logs.log_files,

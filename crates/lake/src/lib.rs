@@ -25,7 +25,7 @@ use parquet::arrow::{ProjectionMask, arrow_reader::ParquetRecordBatchReaderBuild
 
 pub use error::LakeError;
 pub use log_files::{Known, KnownVersion, LogFile, Status};
-pub use memory::tables_in_memory;
+pub use memory::{MemoryTables, tables_in_memory};
 pub use object_store::aws::{AwsCredential, AwsCredentialProvider};
 pub use storage::{Durability, S3Options, Storage};
 pub use writer::{DataFile, DataFileWriter, Partition};

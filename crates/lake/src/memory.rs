@@ -10,6 +10,15 @@ use datafusion::{catalog::TableProvider, datasource::MemTable};
 
 use crate::{LakeError, LogFile, Partition, log_files, requests_schema};
 
+/// The two tables.
+#[derive(Debug, Clone)]
+pub struct MemoryTables {
+    /// One row a request.
+    pub requests: Arc<dyn TableProvider>,
+    /// One row a log object.
+    pub log_files: Arc<dyn TableProvider>,
+}
+
 /// `requests` and `log_files` of the given rows, as if they had been ingested in one commit.
 ///
 /// # Errors
@@ -18,7 +27,7 @@ pub fn tables_in_memory(
     parsed: &Schema,
     partitions: BTreeMap<Partition, Vec<RecordBatch>>,
     files: Vec<LogFile>,
-) -> Result<(Arc<dyn TableProvider>, Arc<dyn TableProvider>), LakeError> {
+) -> Result<MemoryTables, LakeError> {
     let schema = requests_schema(parsed);
     let mut rows = Vec::new();
     for (partition, batches) in partitions {
@@ -34,7 +43,10 @@ pub fn tables_in_memory(
     let log_files = log_files::to_batch(&[(1, files)])?;
     let requests = MemTable::try_new(schema, vec![rows]).map_err(memory)?;
     let log_files = MemTable::try_new(log_files.schema(), vec![vec![log_files]]).map_err(memory)?;
-    Ok((Arc::new(requests), Arc::new(log_files)))
+    Ok(MemoryTables {
+        requests: Arc::new(requests),
+        log_files: Arc::new(log_files),
+    })
 }
 
 fn memory(error: datafusion::error::DataFusionError) -> LakeError {
