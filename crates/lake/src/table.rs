@@ -57,15 +57,24 @@ impl Table {
         storage: &Storage,
         name: &'static str,
     ) -> Result<Option<Self>, LakeError> {
+        const ATTEMPTS: usize = 3;
         let mut delta = DeltaTable::new(log_store(storage, name)?);
-        match delta.load().await {
-            Ok(()) => {}
-            Err(DeltaTableError::NotATable(_) | DeltaTableError::InvalidVersion(_)) => {
+        for attempt in 1..=ATTEMPTS {
+            let error = match delta.load().await {
+                Ok(()) => break,
+                Err(DeltaTableError::NotATable(_) | DeltaTableError::InvalidVersion(_)) => {
+                    return Ok(None);
+                }
+                Err(error) => error,
+            };
+            // The kernel reports an empty or missing log folder in its own words.
+            if !delta.verify_deltatable_existence().await? {
                 return Ok(None);
             }
-            // The kernel reports an empty or missing log folder in its own words.
-            Err(_) if !delta.verify_deltatable_existence().await? => return Ok(None),
-            Err(error) => return Err(error.into()),
+            // It may have been missing a moment ago: another run is making the lake.
+            if attempt == ATTEMPTS {
+                return Err(error.into());
+            }
         }
         let table = Self { name, delta };
         table.check_protocol()?;
