@@ -11,7 +11,7 @@ use crate::run::{run, text};
 const DIFFER: [&str; 2] = [
     // Rows of the right width but without a date are rejected.
     "crates.io/cloudfront/recoverable-errors.log.gz",
-    // `#Version: 42` (no known version) quarantines the file.
+    // An unknown `#Version` quarantines the file.
     "crates.io/cloudfront/unknown-version.log.gz",
 ];
 
