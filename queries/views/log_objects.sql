@@ -14,6 +14,7 @@ SELECT
     reason,
     rows,
     rejected_rows,
+    forgotten_rows,
     first_rejects,
     uncompressed_bytes,
     columns,

@@ -95,7 +95,7 @@ impl Summary {
             self.text_bytes += count(file.uncompressed_bytes);
             let reason = || (file.key.clone(), file.reason.clone().unwrap_or_default());
             match file.status {
-                Status::Ingested | Status::Empty => {}
+                Status::Ingested | Status::Empty | Status::Forgotten => {}
                 Status::Quarantined => self.quarantined.push(reason()),
                 Status::Skipped => self.skipped.push(reason()),
                 Status::Vanished => self.vanished.push(file.key.clone()),

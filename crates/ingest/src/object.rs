@@ -131,6 +131,7 @@ fn blank(object: &LogObject, name: Option<ObjectName>) -> LogFile {
         reason: None,
         rows: 0,
         rejected_rows: 0,
+        forgotten_rows: 0,
         first_rejects: None,
         uncompressed_bytes: 0,
         columns: None,

@@ -25,6 +25,8 @@ pub enum Status {
     Skipped,
     /// It was listed, but gone when fetched.
     Vanished,
+    /// Its rows were removed on purpose; it is not read again.
+    Forgotten,
 }
 
 impl Status {
@@ -36,6 +38,7 @@ impl Status {
             Self::Quarantined => "quarantined",
             Self::Skipped => "skipped",
             Self::Vanished => "vanished",
+            Self::Forgotten => "forgotten",
         }
     }
 }
@@ -61,6 +64,9 @@ pub struct LogFile {
     pub rows: i64,
     /// Rows rejected.
     pub rejected_rows: i64,
+    /// Rows removed on purpose after they were ingested (retention, erasure).
+    #[serde(default)]
+    pub forgotten_rows: i64,
     /// The first rejects as a JSON list of `{line, byte_offset, reason, preview}`.
     pub first_rejects: Option<String>,
     /// Size of the text.
@@ -103,6 +109,7 @@ pub(crate) fn schema() -> SchemaRef {
         text("reason", true),
         int("rows"),
         int("rejected_rows"),
+        int("forgotten_rows"),
         text("first_rejects", true),
         int("uncompressed_bytes"),
         text("columns", true),
@@ -149,6 +156,7 @@ pub(crate) fn to_batch(commits: &[(i64, Vec<LogFile>)]) -> Result<RecordBatch, A
             text(|file| file.reason.as_deref()),
             int(|file| file.rows),
             int(|file| file.rejected_rows),
+            int(|file| file.forgotten_rows),
             text(|file| file.first_rejects.as_deref()),
             int(|file| file.uncompressed_bytes),
             text(|file| file.columns.as_deref()),

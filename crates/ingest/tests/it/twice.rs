@@ -103,6 +103,7 @@ async fn a_crash_after_the_commit_heals_in_the_next_run() {
         reason: None,
         rows: 0,
         rejected_rows: 0,
+        forgotten_rows: 0,
         first_rejects: None,
         uncompressed_bytes: 0,
         columns: None,

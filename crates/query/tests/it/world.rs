@@ -62,6 +62,7 @@ pub(crate) async fn session(rows: &[Row], book: &PriceBook, settings: &Settings)
         Field::new("reason", DataType::Utf8, true),
         Field::new("rows", DataType::Int64, false),
         Field::new("rejected_rows", DataType::Int64, false),
+        Field::new("forgotten_rows", DataType::Int64, false),
         Field::new("first_rejects", DataType::Utf8, true),
         Field::new("uncompressed_bytes", DataType::Int64, false),
         Field::new("columns", DataType::Utf8, true),
