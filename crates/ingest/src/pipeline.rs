@@ -51,7 +51,7 @@ pub async fn run(
         let plan = lake.plan(now_us()).await?;
         let todo = todo(
             &listing,
-            &plan.known,
+            lake.known(),
             settings,
             &done,
             first.then_some(&mut summary),
@@ -73,7 +73,12 @@ pub async fn run(
         for file in &mut log_files {
             file.ingested_at_us = now;
         }
-        match lake.commit(&plan, data, &log_files, now).await? {
+        let mut staged = edgeledger_lake::Batch::default();
+        for file in data {
+            staged.files.push(lake.stage(file, now).await?);
+        }
+        staged.log_files.clone_from(&log_files);
+        match lake.commit(&plan, &staged, now).await? {
             Commit::Committed => {
                 summary.add(&log_files);
                 emit(Event::Committed {
@@ -207,11 +212,11 @@ fn todo(
         };
         let same = version.etag == object.etag
             && u64::try_from(version.size_bytes) == Ok(object.size_bytes);
-        let status = version.status.as_str();
+        let status = version.status;
         // An object that gave no rows may be read again: when it comes back repaired, or is asked.
-        let again = status == Status::Vanished.as_str()
-            || (status != Status::Ingested.as_str() && !same)
-            || (settings.retry_quarantined && status == Status::Quarantined.as_str());
+        let again = status == Status::Vanished
+            || (!matches!(status, Status::Ingested | Status::Forgotten) && !same)
+            || (settings.retry_quarantined && status == Status::Quarantined);
         if again && !done.contains(&object.key) {
             todo.push(item.clone());
         } else if let Some(summary) = summary.as_deref_mut() {

@@ -88,13 +88,7 @@ pub enum LakeError {
     /// A commit's list of log objects is not readable.
     #[error("the list of log objects in a commit is not readable")]
     Json(#[from] serde_json::Error),
-    /// Making a local write durable failed.
-    #[error("cannot make `{path}` durable")]
-    Sync {
-        /// The file or folder.
-        path: String,
-        /// The cause.
-        #[source]
-        source: std::io::Error,
-    },
+    /// The query engine's error while the lake's own files were read or written.
+    #[error("reading or rewriting the lake's rows failed")]
+    Engine(#[from] datafusion::error::DataFusionError),
 }

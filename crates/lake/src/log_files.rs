@@ -11,6 +11,8 @@ use arrow::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::redo::Numbered;
+
 /// What became of a log object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -40,6 +42,18 @@ impl Status {
             Self::Vanished => "vanished",
             Self::Forgotten => "forgotten",
         }
+    }
+
+    fn parse(word: &str) -> Option<Self> {
+        const ALL: [Status; 6] = [
+            Status::Ingested,
+            Status::Empty,
+            Status::Quarantined,
+            Status::Skipped,
+            Status::Vanished,
+            Status::Forgotten,
+        ];
+        ALL.into_iter().find(|status| status.as_str() == word)
     }
 }
 
@@ -87,7 +101,7 @@ pub struct KnownVersion {
     /// Size as stored.
     pub size_bytes: i64,
     /// What became of it.
-    pub status: String,
+    pub status: Status,
     /// Number of the commit that recorded it.
     pub txn: i64,
 }
@@ -124,10 +138,13 @@ pub(crate) fn schema() -> SchemaRef {
 }
 
 /// Rows of `log_files` from the redo records of several commits, each with its number.
-pub(crate) fn to_batch(commits: &[(i64, Vec<LogFile>)]) -> Result<RecordBatch, ArrowError> {
+pub(crate) fn to_batch(commits: &[Numbered]) -> Result<RecordBatch, ArrowError> {
     let rows: Vec<(i64, &LogFile)> = commits
         .iter()
-        .flat_map(|(txn, files)| files.iter().map(move |file| (*txn, file)))
+        .flat_map(|commit| {
+            let files = commit.redo.log_files.iter();
+            files.map(|file| (commit.txn, file))
+        })
         .collect();
     let text = |get: fn(&LogFile) -> Option<&str>| -> ArrayRef {
         Arc::new(
@@ -207,14 +224,35 @@ pub(crate) fn add_known(batch: &RecordBatch, known: &mut Known) -> Result<(), Ar
         let version = KnownVersion {
             etag: etag.value(row).to_owned(),
             size_bytes: size.value(row),
-            status: status.value(row).to_owned(),
+            status: Status::parse(status.value(row)).ok_or_else(|| {
+                let word = status.value(row).escape_debug();
+                ArrowError::ParseError(format!("unknown status `{word}` in `log_files`"))
+            })?,
             txn: txn.value(row),
         };
-        // An object may have been seen more than once (vanished, then back): the last word counts.
-        let key = key.value(row);
-        if known.get(key).is_none_or(|other| other.txn <= version.txn) {
-            known.insert(key.to_owned(), version);
-        }
+        remember(key.value(row), version, known);
     }
     Ok(())
+}
+
+/// Adds the objects of commits.
+pub(crate) fn learn(commits: &[Numbered], known: &mut Known) {
+    for commit in commits {
+        for file in &commit.redo.log_files {
+            let version = KnownVersion {
+                etag: file.etag.clone(),
+                size_bytes: file.size_bytes,
+                status: file.status,
+                txn: commit.txn,
+            };
+            remember(&file.key, version, known);
+        }
+    }
+}
+
+/// An object may have been seen more than once (vanished, then back): the last word counts.
+fn remember(key: &str, version: KnownVersion, known: &mut Known) {
+    if known.get(key).is_none_or(|other| other.txn <= version.txn) {
+        known.insert(key.to_owned(), version);
+    }
 }

@@ -8,7 +8,11 @@ use arrow::{
 };
 use datafusion::{catalog::TableProvider, datasource::MemTable};
 
-use crate::{LakeError, LogFile, Partition, log_files, requests_schema};
+use crate::{
+    LakeError, LogFile, Partition, log_files,
+    redo::{Numbered, Redo},
+    requests_schema,
+};
 
 /// The two tables.
 #[derive(Debug, Clone)]
@@ -40,7 +44,14 @@ pub fn tables_in_memory(
             rows.push(RecordBatch::try_new(Arc::clone(&schema), columns)?);
         }
     }
-    let log_files = log_files::to_batch(&[(1, files)])?;
+    let commit = Numbered {
+        txn: 1,
+        redo: Redo {
+            batch: uuid::Uuid::nil(),
+            log_files: files,
+        },
+    };
+    let log_files = log_files::to_batch(&[commit])?;
     let requests = MemTable::try_new(schema, vec![rows]).map_err(memory)?;
     let log_files = MemTable::try_new(log_files.schema(), vec![vec![log_files]]).map_err(memory)?;
     Ok(MemoryTables {

@@ -7,8 +7,9 @@
 use std::{collections::HashSet, sync::Arc};
 
 use arrow::{
-    array::{ArrayRef, BooleanArray, TimestampMicrosecondArray},
+    array::{ArrayRef, BooleanArray, RecordBatch, TimestampMicrosecondArray},
     datatypes::{DataType, Field, FieldRef, Schema, SchemaRef, TimeUnit},
+    error::ArrowError,
 };
 use async_trait::async_trait;
 use datafusion::{
@@ -19,6 +20,7 @@ use datafusion::{
     datasource::{
         TableType,
         listing::PartitionedFile,
+        memory::MemorySourceConfig,
         physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource},
         source::DataSourceExec,
         table_schema::TableSchema,
@@ -27,12 +29,12 @@ use datafusion::{
     execution::object_store::ObjectStoreUrl,
     logical_expr::{Expr, TableProviderFilterPushDown, utils::conjunction},
     physical_optimizer::pruning::{PruningPredicateBuilder, PruningStatistics},
-    physical_plan::ExecutionPlan,
+    physical_plan::{ExecutionPlan, union::UnionExec},
 };
 
 use object_store::{ObjectMeta, path::Path};
 
-use crate::table::TableFile;
+use crate::{LakeError, table::TableFile};
 
 /// A table of the lake as one snapshot shows it.
 #[derive(Debug)]
@@ -40,10 +42,13 @@ pub(crate) struct LakeTable {
     store_url: ObjectStoreUrl,
     schema: TableSchema,
     files: Vec<LakeFile>,
+    /// Rows that are in no file yet.
+    rows: Option<RecordBatch>,
 }
 
 #[derive(Debug, Clone)]
 struct LakeFile {
+    file: TableFile,
     meta: ObjectMeta,
     partition_values: Vec<ScalarValue>,
     rows: Option<usize>,
@@ -93,6 +98,7 @@ impl LakeTable {
                     .collect(),
                 rows: file.stats.rows.and_then(|rows| usize::try_from(rows).ok()),
                 time_us: file.stats.time_us,
+                file,
             })
             .collect();
         let schema = TableSchema::builder(Arc::new(Schema::new(file_fields)))
@@ -102,7 +108,41 @@ impl LakeTable {
             store_url,
             schema,
             files,
+            rows: None,
         }
+    }
+
+    /// Adds rows that are in no file yet.
+    pub(crate) fn with_rows(self, rows: &RecordBatch) -> Result<Self, LakeError> {
+        if rows.num_rows() == 0 {
+            return Ok(self);
+        }
+        let schema = self.schema.table_schema();
+        let columns: Result<Vec<ArrayRef>, ArrowError> = schema
+            .fields()
+            .iter()
+            .map(|field| {
+                let column = rows.column_by_name(field.name()).ok_or_else(|| {
+                    ArrowError::SchemaError(format!("no column `{}`", field.name()))
+                })?;
+                arrow::compute::cast(column, field.data_type())
+            })
+            .collect();
+        let rows = RecordBatch::try_new(Arc::clone(schema), columns?)?;
+        Ok(Self {
+            rows: Some(rows),
+            ..self
+        })
+    }
+
+    /// Files that can hold rows for which `filter` is true.
+    pub(crate) fn candidates(
+        &self,
+        filter: &Expr,
+        session: &dyn Session,
+    ) -> Result<Vec<TableFile>> {
+        let files = self.prune(std::slice::from_ref(filter), session)?;
+        Ok(files.into_iter().map(|file| file.file.clone()).collect())
     }
 
     /// Files that can hold rows matching every filter.
@@ -170,7 +210,7 @@ impl LakeTable {
             .iter()
             .map(|field| Arc::new(field.as_ref().clone().with_nullable(true)))
             .collect();
-        let rows = arrow::array::RecordBatch::try_new(
+        let rows = RecordBatch::try_new(
             Arc::new(Schema::new(nullable)),
             columns.collect::<Result<Vec<_>>>()?,
         )?;
@@ -253,7 +293,16 @@ impl TableProvider for LakeTable {
             .with_projection_indices(projection.cloned())?
             .with_limit(limit)
             .build();
-        Ok(DataSourceExec::from_data_source(config))
+        let files = DataSourceExec::from_data_source(config);
+        let Some(rows) = &self.rows else {
+            return Ok(files);
+        };
+        let rows = MemorySourceConfig::try_new_exec(
+            &[vec![rows.clone()]],
+            self.schema(),
+            projection.cloned(),
+        )?;
+        UnionExec::try_new(vec![files, rows])
     }
 }
 

@@ -1,11 +1,12 @@
 //! Where a lake lies: a local folder or a prefix in S3, behind one `object_store`.
 
 use std::{
-    fs::{self, File},
+    fs,
     path::{Path as FsPath, PathBuf},
     sync::Arc,
 };
 
+use bytes::Bytes;
 use object_store::{
     ObjectStore, ObjectStoreExt, PutMode, PutOptions,
     aws::{AmazonS3Builder, AwsCredentialProvider},
@@ -15,7 +16,10 @@ use object_store::{
 };
 use url::Url;
 
-use crate::LakeError;
+use crate::{LakeError, synced::SyncedLocal};
+
+/// Folder beside the tables for what is no table.
+const NOTES: &str = "_edgeledger";
 
 /// How to reach a bucket.
 #[derive(Debug, Clone)]
@@ -45,7 +49,8 @@ pub struct Storage {
     /// Ends in `/`.
     url: Url,
     location: String,
-    synced_dir: Option<PathBuf>,
+    /// The folder of a local lake.
+    local_dir: Option<PathBuf>,
 }
 
 impl Storage {
@@ -63,10 +68,14 @@ impl Storage {
         let dir = fs::canonicalize(dir).map_err(|error| fail(error.to_string()))?;
         let url =
             Url::from_directory_path(&dir).map_err(|()| fail("not an absolute path".into()))?;
+        let root: Arc<dyn ObjectStore> = match durability {
+            Durability::Synced => Arc::new(SyncedLocal::new()),
+            Durability::Temporary => Arc::new(LocalFileSystem::new()),
+        };
         Ok(Self {
-            root: Arc::new(LocalFileSystem::new()),
+            root,
             url,
-            synced_dir: (durability == Durability::Synced).then_some(dir),
+            local_dir: Some(dir),
             location,
         })
     }
@@ -101,13 +110,18 @@ impl Storage {
             root: Arc::new(builder.build()?),
             url,
             location: location.to_owned(),
-            synced_dir: None,
+            local_dir: None,
         })
     }
 
     /// The place as the user named it.
     pub fn location(&self) -> &str {
         &self.location
+    }
+
+    /// The folder of a local lake.
+    pub(crate) fn local_dir(&self) -> Option<&FsPath> {
+        self.local_dir.as_deref()
     }
 
     /// `file:///` or `s3://bucket/`, and the store behind it.
@@ -140,13 +154,30 @@ impl Storage {
         )))
     }
 
+    /// A small note beside the tables; `None` when there is none.
+    pub(crate) async fn note(&self, name: &str) -> Result<Option<Bytes>, LakeError> {
+        let store = self.table_store(NOTES)?;
+        match store.get(&Path::from(name)).await {
+            Ok(found) => Ok(Some(found.bytes().await?)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Writes a note; the last writer's stands.
+    pub(crate) async fn set_note(&self, name: &str, text: Bytes) -> Result<(), LakeError> {
+        let store = self.table_store(NOTES)?;
+        store.put(&Path::from(name), text.into()).await?;
+        Ok(())
+    }
+
     /// Refuses a store that overwrites where it should create: it would lose commits silently.
     pub(crate) async fn probe_conditional_put(&self) -> Result<(), LakeError> {
         if self.url.scheme() == "file" {
             return Ok(());
         }
         let name = format!("_probe/{}", uuid::Uuid::new_v4());
-        let store = self.table_store("_edgeledger")?;
+        let store = self.table_store(NOTES)?;
         let path = Path::from(name);
         let create = || PutOptions::from(PutMode::Create);
         store.put_opts(&path, "probe".into(), create()).await?;
@@ -162,32 +193,5 @@ impl Storage {
                 location: self.location.clone(),
             }),
         }
-    }
-
-    /// Flushes a file just written, its folder and the folders above it up to the lake.
-    pub(crate) async fn sync(&self, table: &str, path: &str) -> Result<(), LakeError> {
-        let Some(lake_dir) = self.synced_dir.clone() else {
-            return Ok(());
-        };
-        let file = lake_dir.join(table).join(path);
-        let synced = tokio::task::spawn_blocking(move || {
-            let fail = |path: &FsPath| {
-                let path = path.display().to_string();
-                move |source| LakeError::Sync { path, source }
-            };
-            for path in file
-                .ancestors()
-                .take_while(|path| path.starts_with(&lake_dir))
-            {
-                File::open(path)
-                    .and_then(|handle| handle.sync_all())
-                    .map_err(fail(path))?;
-            }
-            Ok(())
-        });
-        synced.await.map_err(|join| LakeError::Sync {
-            path: path.to_owned(),
-            source: std::io::Error::other(join),
-        })?
     }
 }

@@ -2,23 +2,30 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use bytes::Bytes;
+use uuid::Uuid;
+
 use arrow::datatypes::{DataType as ArrowType, Schema, TimeUnit};
 use deltalake::{
     DeltaTable, DeltaTableError,
     kernel::{
-        Action, Add, DataType, PrimitiveType, StructField, Transaction,
+        Action, Add, DataType, PrimitiveType, Remove, StructField, Transaction,
         transaction::{CommitBuilder, CommitProperties, TableReference, TransactionError},
     },
     logstore::{LogStoreRef, StorageConfig, default_logstore},
     operations::create::CreateBuilder,
-    protocol::{DeltaOperation, SaveMode},
+    protocol::{DeltaOperation, SaveMode, checkpoints},
 };
 use object_store::{ObjectStoreExt, PutPayload, path::Path};
 
-use crate::{LakeError, LogFile, storage::Storage};
+use crate::{
+    LakeError, digest,
+    redo::{self, APP_ID, Numbered, Redo},
+    storage::Storage,
+};
 
-/// Name under which ingest numbers its commits in both tables.
-const APP_ID: &str = "edgeledger-ingest";
+/// Versions after which a checkpoint is written: a reader reads at most so many commits.
+const CHECKPOINT_EVERY: u64 = 20;
 
 /// A live file of a table's snapshot.
 #[derive(Debug, Clone)]
@@ -43,6 +50,50 @@ pub(crate) enum Commit {
     Done,
     /// Another writer came first: reload, replay, plan again.
     Lost,
+}
+
+/// What a commit does to a table.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Change<'a> {
+    pub(crate) kind: Kind,
+    pub(crate) adds: &'a [Add],
+    /// Live files of the snapshot that the change is made to.
+    pub(crate) removes: &'a [TableFile],
+    /// Number of the commit among those of ours.
+    pub(crate) txn: Option<i64>,
+    pub(crate) redo: Option<&'a Redo>,
+}
+
+/// What a commit is called in the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// New rows.
+    Append,
+    /// Rows taken out or exchanged.
+    Rewrite,
+    /// The same rows in other files.
+    Compact,
+}
+
+impl Kind {
+    fn changes_data(self) -> bool {
+        self != Self::Compact
+    }
+
+    fn operation(self) -> DeltaOperation {
+        match self {
+            Self::Append => DeltaOperation::Write {
+                mode: SaveMode::Append,
+                partition_by: None,
+                predicate: None,
+            },
+            Self::Rewrite => DeltaOperation::Delete { predicate: None },
+            Self::Compact => DeltaOperation::Optimize {
+                predicate: None,
+                target_size: 0,
+            },
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -118,6 +169,22 @@ impl Table {
         Ok(())
     }
 
+    /// The table must have at least these columns.
+    pub(crate) fn check_columns(&self, schema: &Schema) -> Result<(), LakeError> {
+        let have = self.arrow_schema()?;
+        let missing = schema
+            .fields()
+            .iter()
+            .find(|field| have.field_with_name(field.name()).is_err());
+        match missing {
+            None => Ok(()),
+            Some(field) => Err(LakeError::Incompatible {
+                table: self.name,
+                reason: format!("it has no column `{}`", field.name()),
+            }),
+        }
+    }
+
     pub(crate) fn arrow_schema(&self) -> Result<Arc<Schema>, LakeError> {
         Ok(self.delta.snapshot()?.snapshot().arrow_schema())
     }
@@ -152,22 +219,22 @@ impl Table {
         Ok(files)
     }
 
-    /// Writes a data file and makes it durable; it is invisible until a commit names it.
+    /// Writes a data file; it is invisible until a commit names it. Its name ends in its digest, so
+    /// that damage can be told later whatever happens to the log.
     pub(crate) async fn put(
         &self,
-        storage: &Storage,
-        path: String,
-        bytes: Vec<u8>,
+        folder: &str,
+        bytes: Bytes,
         partition_values: HashMap<String, Option<String>>,
         stats: String,
         now_us: i64,
     ) -> Result<Add, LakeError> {
         let size = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
+        let path = format!("{folder}{}", digest::file_name(Uuid::new_v4(), &bytes));
         self.delta
             .object_store()
             .put(&Path::from(path.as_str()), PutPayload::from(bytes))
             .await?;
-        storage.sync(self.name, &path).await?;
         Ok(Add {
             path,
             size,
@@ -179,75 +246,138 @@ impl Table {
         })
     }
 
-    /// Commits `adds` as ingest commit number `txn`, carrying the redo record if there is one.
+    /// Removes files that no commit was ever asked to name.
+    pub(crate) async fn discard(&self, paths: &[String]) -> Result<(), LakeError> {
+        let store = self.delta.object_store();
+        for path in paths {
+            store.delete(&Path::from(path.as_str())).await?;
+        }
+        Ok(())
+    }
+
+    /// Commits a change to this snapshot. A commit that landed although the store said otherwise
+    /// is told by its batch.
     pub(crate) async fn commit(
-        &self,
-        adds: Vec<Add>,
-        txn: i64,
-        redo: Option<&[LogFile]>,
-        storage: &Storage,
+        &mut self,
+        change: Change<'_>,
         now_us: i64,
     ) -> Result<Commit, LakeError> {
-        let mut properties = CommitProperties::default().with_application_transaction(
-            Transaction::new_with_last_update(APP_ID, txn, Some(now_us / 1000)),
-        );
-        if let Some(redo) = redo {
-            let redo = serde_json::to_string(redo)?;
-            properties = properties.with_metadata([("userMetadata".to_owned(), redo.into())]);
-        }
-        let operation = DeltaOperation::Write {
-            mode: SaveMode::Append,
-            partition_by: None,
-            predicate: None,
-        };
-        let snapshot = self.delta.snapshot()?;
-        let committed = CommitBuilder::from(properties)
-            .with_actions(adds.into_iter().map(Action::Add).collect())
-            .build(
-                Some(snapshot as &dyn TableReference),
-                self.delta.log_store(),
-                operation,
-            )
-            .await;
-        match committed {
-            Ok(done) => {
-                // Nothing may be built on a commit that a power cut could still take back.
-                let entry = format!("_delta_log/{:020}.json", done.version());
-                storage.sync(self.name, &entry).await?;
-                Ok(Commit::Done)
+        let before = self.delta.version();
+        match self.try_commit(&change, now_us).await {
+            Ok(()) => Ok(Commit::Done),
+            Err(error) => {
+                let landed = match change.redo {
+                    Some(redo) => self.has_landed(redo, before).await,
+                    None => Ok(false),
+                };
+                match (landed, error) {
+                    (Ok(true), _) => Ok(Commit::Done),
+                    (
+                        _,
+                        DeltaTableError::VersionAlreadyExists(_)
+                        | DeltaTableError::Transaction {
+                            source:
+                                TransactionError::CommitConflict(_)
+                                | TransactionError::VersionAlreadyExists(_)
+                                | TransactionError::MaxCommitAttempts(_),
+                        },
+                    ) => Ok(Commit::Lost),
+                    (_, error) => Err(error.into()),
+                }
             }
-            Err(
-                DeltaTableError::VersionAlreadyExists(_)
-                | DeltaTableError::Transaction {
-                    source:
-                        TransactionError::CommitConflict(_)
-                        | TransactionError::VersionAlreadyExists(_)
-                        | TransactionError::MaxCommitAttempts(_),
-                },
-            ) => Ok(Commit::Lost),
-            Err(error) => Err(error.into()),
         }
     }
 
-    /// The redo records of ingest commits later than `after`, oldest first.
-    pub(crate) async fn redo_since(
-        &self,
-        after: i64,
-    ) -> Result<Vec<(i64, Vec<LogFile>)>, LakeError> {
+    async fn try_commit(&self, change: &Change<'_>, now_us: i64) -> Result<(), DeltaTableError> {
+        let mut properties = CommitProperties::default()
+            .with_create_checkpoint(false)
+            .with_cleanup_expired_logs(Some(false));
+        if let Some(txn) = change.txn {
+            properties = properties.with_application_transaction(
+                Transaction::new_with_last_update(APP_ID, txn, Some(now_us / 1000)),
+            );
+        }
+        if let Some(redo) = change.redo {
+            let redo = serde_json::to_string(redo)?;
+            properties = properties.with_metadata([("userMetadata".to_owned(), redo.into())]);
+        }
+        if !change.removes.is_empty() {
+            // The Delta library does not see that a compaction removed the same files (it looks at
+            // changes of data only): rows would be there twice. So the snapshot must be the newest.
+            properties = properties.with_max_retries(0);
+        }
+        let mut actions: Vec<Action> = Vec::new();
+        for file in change.removes {
+            actions.push(Action::Remove(Remove {
+                path: file.path.to_string(),
+                data_change: change.kind.changes_data(),
+                deletion_timestamp: Some(now_us / 1000),
+                extended_file_metadata: Some(true),
+                partition_values: Some(file.partition_values.clone()),
+                size: i64::try_from(file.size_bytes).ok(),
+                ..Remove::default()
+            }));
+        }
+        actions.extend(change.adds.iter().cloned().map(|add| {
+            Action::Add(Add {
+                data_change: change.kind.changes_data(),
+                ..add
+            })
+        }));
+        CommitBuilder::from(properties)
+            .with_actions(actions)
+            .build(
+                Some(self.delta.snapshot()? as &dyn TableReference),
+                self.delta.log_store(),
+                change.kind.operation(),
+            )
+            .await?;
+        Ok(())
+    }
+
+    /// Whether a commit later than version `before` carries this record.
+    async fn has_landed(&mut self, redo: &Redo, before: Option<u64>) -> Result<bool, LakeError> {
+        self.delta.update_state().await?;
+        let (store, newest) = (self.delta.log_store(), self.delta.version().unwrap_or(0));
+        for version in before.map_or(0, |version| version + 1)..=newest {
+            let Some(bytes) = store.read_commit_entry(version).await? else {
+                continue;
+            };
+            if redo::parse(&bytes)?.is_some_and(|other| other.redo.batch == redo.batch) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Writes a checkpoint when it is time: it makes opening fast and is not needed otherwise, so
+    /// that its failure is left for the next commit to mend.
+    pub(crate) async fn checkpoint_if_due(&self) {
+        let Some(version) = self.delta.version() else {
+            return;
+        };
+        if version.is_multiple_of(CHECKPOINT_EVERY) && version > 0 {
+            checkpoints::create_checkpoint(&self.delta, None)
+                .await
+                .unwrap_or_default();
+        }
+    }
+
+    /// Commits of ours later than number `after`, oldest first.
+    pub(crate) async fn redo_since(&self, after: i64) -> Result<Vec<Numbered>, LakeError> {
         let store = self.delta.log_store();
-        let mut found = Vec::new();
+        let mut found: Vec<Numbered> = Vec::new();
         let newest = self.delta.version().unwrap_or(0);
         for version in (0..=newest).rev() {
             let Some(bytes) = store.read_commit_entry(version).await? else {
                 return Err(LakeError::RedoLogGone { version });
             };
-            let (txn, files) = parse_redo(&bytes)?;
-            match txn {
-                Some(txn) if txn <= after => break,
-                Some(txn) => found.push((txn, files)),
+            match redo::parse(&bytes)? {
+                Some(commit) if commit.txn <= after => break,
+                Some(commit) => found.push(commit),
                 None => {}
             }
-            if found.last().is_some_and(|(txn, _)| *txn == after + 1) {
+            if found.last().is_some_and(|commit| commit.txn == after + 1) {
                 break;
             }
         }
@@ -334,49 +464,9 @@ fn parse_stats(text: &str) -> FileStats {
     }
 }
 
-/// The ingest number and redo record of one commit of `requests`, if it is one of ours.
-fn parse_redo(commit: &[u8]) -> Result<(Option<i64>, Vec<LogFile>), LakeError> {
-    let (mut txn, mut redo) = (None, None);
-    for line in commit
-        .split(|byte| *byte == b'\n')
-        .filter(|line| !line.is_empty())
-    {
-        let action: serde_json::Value = serde_json::from_slice(line)?;
-        if action["txn"]["appId"] == APP_ID {
-            txn = action["txn"]["version"].as_i64();
-        }
-        if let Some(text) = action["commitInfo"]["userMetadata"].as_str() {
-            redo = Some(text.to_owned());
-        }
-    }
-    // Of a commit of ours the record must be there and readable: taken as empty, its objects would
-    // be ingested again.
-    let files = match txn {
-        Some(_) => serde_json::from_str(&redo.unwrap_or_default())?,
-        None => Vec::new(),
-    };
-    Ok((txn, files))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{parse_redo, parse_stats, stats_json};
-
-    #[test]
-    fn a_commit_of_ours_without_a_readable_record_is_an_error() {
-        let ours = br#"{"txn":{"appId":"edgeledger-ingest","version":7}}"#;
-        assert!(parse_redo(ours).is_err());
-        let broken = [
-            ours.as_slice(),
-            br#"{"commitInfo":{"userMetadata":"[{}]"}}"#,
-        ]
-        .join(&b'\n');
-        assert!(parse_redo(&broken).is_err());
-        let empty = [ours.as_slice(), br#"{"commitInfo":{"userMetadata":"[]"}}"#].join(&b'\n');
-        assert_eq!(parse_redo(&empty).unwrap(), (Some(7), Vec::new()));
-        let foreign = br#"{"commitInfo":{"userMetadata":"not ours"}}"#;
-        assert_eq!(parse_redo(foreign).unwrap(), (None, Vec::new()));
-    }
+    use super::{parse_stats, stats_json};
 
     #[test]
     fn stats_come_back_as_they_were_written() {

@@ -4,6 +4,7 @@ use arrow::{
     array::{AsArray, RecordBatch},
     datatypes::{SchemaRef, TimestampMicrosecondType},
 };
+use bytes::Bytes;
 use parquet::{
     arrow::{ArrowWriter, arrow_writer::ArrowWriterOptions},
     basic::{Compression, ZstdLevel},
@@ -12,6 +13,9 @@ use parquet::{
 };
 
 use crate::LakeError;
+
+/// Encoded bytes after which a row group is ended.
+const ROW_GROUP_BYTES: usize = 32 << 20;
 
 /// One folder of `requests`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -56,7 +60,7 @@ pub struct DataFile {
     /// Where it belongs.
     pub partition: Partition,
     /// The file.
-    pub bytes: Vec<u8>,
+    pub bytes: Bytes,
     /// Its rows.
     pub rows: i64,
     /// Smallest event time, UTC microseconds.
@@ -81,11 +85,7 @@ impl DataFileWriter {
     /// # Errors
     /// When the schema cannot be written as Parquet.
     pub fn new(partition: Partition, schema: SchemaRef) -> Result<Self, LakeError> {
-        // Without the embedded Arrow schema our files and compacted ones read the same everywhere.
-        let options = ArrowWriterOptions::new()
-            .with_properties(properties())
-            .with_skip_arrow_metadata(true);
-        let writer = ArrowWriter::try_new_with_options(Vec::new(), schema, options)?;
+        let writer = ArrowWriter::try_new_with_options(Vec::new(), schema, options())?;
         Ok(Self {
             partition,
             writer,
@@ -113,7 +113,16 @@ impl DataFileWriter {
         }
         self.rows += i64::try_from(batch.num_rows()).unwrap_or(i64::MAX);
         self.writer.write(batch)?;
+        // Rows are of any width: a group is ended by its size, and not only by its rows.
+        if self.writer.in_progress_size() >= ROW_GROUP_BYTES {
+            self.writer.flush()?;
+        }
         Ok(())
+    }
+
+    /// Bytes of the file so far, without what is still being encoded.
+    pub fn file_bytes(&self) -> usize {
+        self.writer.bytes_written()
     }
 
     /// Bytes this file holds in memory now: finished pages and what is still being encoded.
@@ -128,12 +137,19 @@ impl DataFileWriter {
     pub fn finish(self) -> Result<DataFile, LakeError> {
         Ok(DataFile {
             partition: self.partition,
-            bytes: self.writer.into_inner()?,
+            bytes: self.writer.into_inner()?.into(),
             rows: self.rows,
             min_time_us: self.min_time_us,
             max_time_us: self.max_time_us,
         })
     }
+}
+
+/// Without the embedded Arrow schema our files and compacted ones read the same everywhere.
+pub(crate) fn options() -> ArrowWriterOptions {
+    ArrowWriterOptions::new()
+        .with_properties(properties())
+        .with_skip_arrow_metadata(true)
 }
 
 /// Request ids are unique and times nearly so: a dictionary of them is built only to be dropped.

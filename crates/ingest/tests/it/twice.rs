@@ -3,7 +3,7 @@
 use std::fs;
 
 use edgeledger_ingest::Settings;
-use edgeledger_lake::{Lake, LogFile, Outcome, Status};
+use edgeledger_lake::{Batch, Lake, LogFile, Outcome, Status};
 use edgeledger_testkit::{gzip, s3_server::S3Server};
 
 use crate::world::{
@@ -114,17 +114,16 @@ async fn a_crash_after_the_commit_heals_in_the_next_run() {
         .await
         .unwrap();
     let plan = lake.plan(NOW_US).await.unwrap();
-    assert!(plan.known.is_empty());
-    let committed = lake
-        .commit(&plan, Vec::new(), std::slice::from_ref(&file), NOW_US)
-        .await
-        .unwrap();
+    assert!(lake.known().is_empty());
+    let mut batch = Batch::default();
+    batch.log_files.push(file.clone());
+    let committed = lake.commit(&plan, &batch, NOW_US).await.unwrap();
     assert_eq!(committed, Outcome::Committed);
     drop(lake);
     assert_eq!(
-        rows(&storage, "SELECT count(*) FROM log_files").await,
-        [["0"]],
-        "the crash left it behind"
+        rows(&storage, "SELECT key, txn FROM log_files").await,
+        [[file.key.clone(), "1".to_owned()]],
+        "a reader sees what is still to be replayed"
     );
 
     let summary = ingest(&source, &storage).await;
@@ -153,14 +152,14 @@ async fn the_loser_of_a_race_adds_nothing() {
     );
     assert_eq!(
         first
-            .commit(&plans.0, Vec::new(), &[], NOW_US)
+            .commit(&plans.0, &Batch::default(), NOW_US)
             .await
             .unwrap(),
         Outcome::Committed
     );
     assert_eq!(
         second
-            .commit(&plans.1, Vec::new(), &[], NOW_US)
+            .commit(&plans.1, &Batch::default(), NOW_US)
             .await
             .unwrap(),
         Outcome::Lost
@@ -168,7 +167,7 @@ async fn the_loser_of_a_race_adds_nothing() {
     let again = second.plan(NOW_US).await.unwrap();
     assert_eq!(
         second
-            .commit(&again, Vec::new(), &[], NOW_US)
+            .commit(&again, &Batch::default(), NOW_US)
             .await
             .unwrap(),
         Outcome::Committed

@@ -1,0 +1,436 @@
+//! An opened lake: what is known, and how a batch gets in.
+
+use std::{
+    cmp::Ordering,
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
+
+use arrow::datatypes::Schema;
+use bytes::Bytes;
+use datafusion::{
+    catalog::TableProvider,
+    execution::object_store::ObjectStoreUrl,
+    logical_expr::{col, lit},
+};
+use deltalake::kernel::Add;
+use object_store::ObjectStore;
+use parquet::arrow::{ProjectionMask, arrow_reader::ParquetRecordBatchReaderBuilder};
+use uuid::Uuid;
+
+use crate::{
+    DataFile, Known, LOG_FILES, LakeError, LogFile, MAX_ATTEMPTS, PARTITION_COLUMNS, REQUESTS,
+    Storage, log_files,
+    provider::LakeTable,
+    redo::{Numbered, Redo},
+    requests_schema,
+    table::{self, Change, Commit, Kind, Table, TableFile},
+};
+
+/// An opened lake, as of one version of each table.
+#[derive(Debug)]
+pub struct Lake {
+    pub(crate) storage: Storage,
+    pub(crate) requests: Table,
+    pub(crate) log_files: Table,
+    /// Commits of `requests` that `log_files` does not hold yet.
+    pending: Vec<Numbered>,
+    /// What was known as of a commit number.
+    known: Option<(i64, Known)>,
+}
+
+/// What a writer plans with: the number its commit will have.
+#[derive(Debug)]
+pub struct Plan {
+    next_txn: i64,
+}
+
+/// A data file in the store that no commit names yet.
+#[derive(Debug, Clone)]
+pub struct StagedFile {
+    pub(crate) add: Add,
+}
+
+impl StagedFile {
+    /// Size as stored.
+    pub fn size_bytes(&self) -> u64 {
+        u64::try_from(self.add.size).unwrap_or(0)
+    }
+}
+
+/// Log objects on their way into one commit, and the files with their rows.
+#[derive(Debug)]
+pub struct Batch {
+    id: Uuid,
+    /// Files with the rows of all of `log_files`, and no others.
+    pub files: Vec<StagedFile>,
+    /// The objects.
+    pub log_files: Vec<LogFile>,
+    /// Keys whose rows in the lake are taken out by the same commit.
+    pub replaced: BTreeSet<String>,
+}
+
+impl Default for Batch {
+    fn default() -> Self {
+        Self {
+            id: Uuid::new_v4(),
+            files: Vec::new(),
+            log_files: Vec::new(),
+            replaced: BTreeSet::new(),
+        }
+    }
+}
+
+/// How [`Lake::commit`] ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// The batch is in the lake.
+    Committed,
+    /// Another writer came first and nothing of the batch is visible: plan again.
+    Lost,
+}
+
+impl Lake {
+    /// Opens an existing lake to read it.
+    ///
+    /// # Errors
+    /// [`LakeError::NotFound`] when there is none.
+    pub async fn open(storage: Storage) -> Result<Self, LakeError> {
+        let mut lake = Self::open_as_is(storage).await?;
+        for _ in 0..MAX_ATTEMPTS {
+            let (txn, seen) = (lake.requests.txn().await?, lake.log_files.txn().await?);
+            if seen <= txn {
+                // What a crashed run left to be replayed is true already: it is only read here.
+                lake.pending = if seen < txn {
+                    lake.requests.redo_since(seen).await?
+                } else {
+                    Vec::new()
+                };
+                return Ok(lake);
+            }
+            // A commit came between the two loads: one version of both is wanted.
+            lake.requests = lake.reopen(REQUESTS).await?;
+        }
+        Err(LakeError::Contended {
+            attempts: MAX_ATTEMPTS,
+        })
+    }
+
+    /// Opens an existing lake without asking whether its tables agree.
+    pub(crate) async fn open_as_is(storage: Storage) -> Result<Self, LakeError> {
+        let missing = || LakeError::NotFound {
+            location: storage.location().to_owned(),
+        };
+        let requests = Table::open(&storage, REQUESTS).await?.ok_or_else(missing)?;
+        let log_files = Table::open(&storage, LOG_FILES)
+            .await?
+            .ok_or_else(missing)?;
+        Ok(Self::new(storage, requests, log_files))
+    }
+
+    fn new(storage: Storage, requests: Table, log_files: Table) -> Self {
+        Self {
+            storage,
+            requests,
+            log_files,
+            pending: Vec::new(),
+            known: None,
+        }
+    }
+
+    /// Opens a lake to write to it, making its tables if they are missing.
+    ///
+    /// # Errors
+    /// When the store ignores conditional PUT, or the tables have other columns than `parsed`.
+    pub async fn open_or_create(storage: Storage, parsed: &Schema) -> Result<Self, LakeError> {
+        storage.probe_conditional_put().await?;
+        let schema = requests_schema(parsed);
+        let requests =
+            Table::open_or_create(&storage, REQUESTS, &schema, &PARTITION_COLUMNS).await?;
+        requests.check_columns(&schema)?;
+        let log_files =
+            Table::open_or_create(&storage, LOG_FILES, &log_files::schema(), &[]).await?;
+        log_files.check_columns(&log_files::schema())?;
+        Ok(Self::new(storage, requests, log_files))
+    }
+
+    /// The place as the user named it.
+    pub fn location(&self) -> &str {
+        self.storage.location()
+    }
+
+    /// Reloads both tables, replays what `log_files` has not seen, and learns what is known.
+    ///
+    /// # Errors
+    /// When the log no longer holds what must be replayed, or the store fails.
+    pub async fn plan(&mut self, now_us: i64) -> Result<Plan, LakeError> {
+        for _ in 0..MAX_ATTEMPTS {
+            self.reload().await?;
+            let (txn, seen) = (self.requests.txn().await?, self.log_files.txn().await?);
+            match seen.cmp(&txn) {
+                Ordering::Equal => {
+                    self.learn(txn).await?;
+                    return Ok(Plan { next_txn: txn + 1 });
+                }
+                // Lost or done, the next look tells what is left to replay.
+                Ordering::Less => self.replay(seen, now_us).await?,
+                // Another writer committed between the two loads: look again.
+                Ordering::Greater => {}
+            }
+        }
+        Err(LakeError::Contended {
+            attempts: MAX_ATTEMPTS,
+        })
+    }
+
+    /// Every object the lake has seen, as of the last [`plan`](Self::plan).
+    pub fn known(&self) -> &Known {
+        static NOTHING: std::sync::LazyLock<Known> = std::sync::LazyLock::new(Known::new);
+        self.known.as_ref().map_or(&NOTHING, |(_, known)| known)
+    }
+
+    /// A note that a writer left beside the tables; `None` when there is none.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn note(&self, name: &str) -> Result<Option<Bytes>, LakeError> {
+        self.storage.note(name).await
+    }
+
+    /// Leaves a note beside the tables; of several writers the last one's stands.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn set_note(&self, name: &str, text: Bytes) -> Result<(), LakeError> {
+        self.storage.set_note(name, text).await
+    }
+
+    /// Adds to `log_files` the records of commits later than `seen`.
+    async fn replay(&mut self, seen: i64, now_us: i64) -> Result<(), LakeError> {
+        let pending = self.requests.redo_since(seen).await?;
+        let last = pending.last().map_or(seen, |commit| commit.txn);
+        let adds = self.put_records(&pending, now_us).await?;
+        let change = Change {
+            kind: Kind::Append,
+            adds: &adds,
+            removes: &[],
+            txn: Some(last),
+            redo: None,
+        };
+        if self.log_files.commit(change, now_us).await? == Commit::Done {
+            self.log_files.checkpoint_if_due().await;
+        }
+        Ok(())
+    }
+
+    /// Writes a file of `log_files` with the records of some commits.
+    pub(crate) async fn put_records(
+        &self,
+        commits: &[Numbered],
+        now_us: i64,
+    ) -> Result<Vec<Add>, LakeError> {
+        let batch = log_files::to_batch(commits)?;
+        if batch.num_rows() == 0 {
+            return Ok(Vec::new());
+        }
+        let rows = i64::try_from(batch.num_rows()).unwrap_or(i64::MAX);
+        let mut writer = parquet::arrow::ArrowWriter::try_new_with_options(
+            Vec::new(),
+            batch.schema(),
+            crate::writer::options(),
+        )?;
+        writer.write(&batch)?;
+        let (bytes, stats) = (writer.into_inner()?, table::stats_json(rows, None));
+        let add = self
+            .log_files
+            .put("", bytes.into(), HashMap::new(), stats, now_us);
+        Ok(vec![add.await?])
+    }
+
+    /// Puts a data file in the store, where it is invisible until [`commit`](Self::commit).
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn stage(&self, file: DataFile, now_us: i64) -> Result<StagedFile, LakeError> {
+        let (distribution, date) = (file.partition.distribution.clone(), file.partition.date());
+        let folder = format!("distribution={distribution}/date={date}/");
+        let values = HashMap::from([
+            ("distribution".to_owned(), Some(distribution)),
+            ("date".to_owned(), Some(date)),
+        ]);
+        let time_us =
+            (file.min_time_us <= file.max_time_us).then_some((file.min_time_us, file.max_time_us));
+        let stats = table::stats_json(file.rows, time_us);
+        let add = self
+            .requests
+            .put(&folder, file.bytes, values, stats, now_us)
+            .await?;
+        Ok(StagedFile { add })
+    }
+
+    /// Removes staged files that no commit was ever tried with.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn discard(&self, files: Vec<StagedFile>) -> Result<(), LakeError> {
+        let paths: Vec<String> = files.into_iter().map(|file| file.add.path).collect();
+        self.requests.discard(&paths).await
+    }
+
+    /// Commits a batch. After [`Outcome::Lost`] the same batch may be committed with a new plan, as
+    /// long as nothing it holds became known meanwhile.
+    ///
+    /// # Errors
+    /// When the store fails; then nothing of the batch is visible, unless the store applies the
+    /// commit later: the next [`Lake::plan`] shows it.
+    pub async fn commit(
+        &mut self,
+        plan: &Plan,
+        batch: &Batch,
+        now_us: i64,
+    ) -> Result<Outcome, LakeError> {
+        let redo = Redo {
+            batch: batch.id,
+            log_files: batch.log_files.clone(),
+        };
+        let mut adds: Vec<Add> = batch.files.iter().map(|file| file.add.clone()).collect();
+        let mut removes = Vec::new();
+        if !batch.replaced.is_empty() {
+            let keys = batch.replaced.iter().map(|key| lit(key.as_str())).collect();
+            let gone = col("log_file").in_list(keys, false);
+            let rewritten = self.rewrite_without(gone, now_us).await?;
+            adds.extend(rewritten.adds);
+            removes = rewritten.removes;
+        }
+        let change = Change {
+            kind: if removes.is_empty() {
+                Kind::Append
+            } else {
+                Kind::Rewrite
+            },
+            adds: &adds,
+            removes: &removes,
+            txn: Some(plan.next_txn),
+            redo: Some(&redo),
+        };
+        match self.requests.commit(change, now_us).await? {
+            Commit::Done => {
+                self.requests.checkpoint_if_due().await;
+                Ok(Outcome::Committed)
+            }
+            Commit::Lost => Ok(Outcome::Lost),
+        }
+    }
+
+    /// `requests` as a table of this version.
+    ///
+    /// # Errors
+    /// When the table's log cannot be read.
+    pub fn requests(&self) -> Result<Arc<dyn TableProvider>, LakeError> {
+        Ok(Arc::new(self.requests_of(self.requests.files()?)?))
+    }
+
+    /// Some files of `requests` as a table.
+    pub(crate) fn requests_of(&self, files: Vec<TableFile>) -> Result<LakeTable, LakeError> {
+        self.provider(REQUESTS, &self.requests, &PARTITION_COLUMNS, files)
+    }
+
+    /// `log_files` as a table of this version, records that are still to be replayed included.
+    ///
+    /// # Errors
+    /// When the table's log cannot be read.
+    pub fn log_files(&self) -> Result<Arc<dyn TableProvider>, LakeError> {
+        let files = self.log_files.files()?;
+        let table = self.provider(LOG_FILES, &self.log_files, &[], files)?;
+        Ok(Arc::new(
+            table.with_rows(&log_files::to_batch(&self.pending)?)?,
+        ))
+    }
+
+    /// Distributions that have rows, sorted.
+    ///
+    /// # Errors
+    /// When the table's log cannot be read.
+    pub fn distributions(&self) -> Result<Vec<String>, LakeError> {
+        let files = self.requests.files()?;
+        let mut names: Vec<String> = files
+            .into_iter()
+            .filter_map(|mut file| file.partition_values.remove("distribution").flatten())
+            .collect();
+        names.sort();
+        names.dedup();
+        Ok(names)
+    }
+
+    /// Where the tables' files lie: register this store for DataFusion under this address.
+    ///
+    /// # Errors
+    /// When the lake's address is not one DataFusion takes.
+    pub fn object_store(&self) -> Result<(ObjectStoreUrl, Arc<dyn ObjectStore>), LakeError> {
+        Ok((self.store_url()?, Arc::clone(self.storage.root())))
+    }
+
+    fn store_url(&self) -> Result<ObjectStoreUrl, LakeError> {
+        let mut url = self.storage.table_url(REQUESTS)?;
+        url.set_path("/");
+        ObjectStoreUrl::parse(url).map_err(|error| LakeError::Location {
+            location: self.storage.location().to_owned(),
+            reason: error.to_string(),
+        })
+    }
+
+    fn provider(
+        &self,
+        name: &'static str,
+        table: &Table,
+        partition_columns: &[&str],
+        files: Vec<TableFile>,
+    ) -> Result<LakeTable, LakeError> {
+        let dir = self.storage.table_path(name)?;
+        let schema = table.arrow_schema()?;
+        let url = self.store_url()?;
+        Ok(LakeTable::new(url, &dir, &schema, partition_columns, files))
+    }
+
+    pub(crate) async fn reload(&mut self) -> Result<(), LakeError> {
+        // `requests` first: `log_files` must not be older than what it is compared with.
+        self.requests = self.reopen(REQUESTS).await?;
+        self.log_files = self.reopen(LOG_FILES).await?;
+        Ok(())
+    }
+
+    async fn reopen(&self, name: &'static str) -> Result<Table, LakeError> {
+        Table::open(&self.storage, name)
+            .await?
+            .ok_or_else(|| LakeError::NotFound {
+                location: self.storage.location().to_owned(),
+            })
+    }
+
+    /// Brings what is known up to commit `txn`: the first time from the table, then from commits.
+    async fn learn(&mut self, txn: i64) -> Result<(), LakeError> {
+        if let Some((at, known)) = &mut self.known {
+            match self.requests.redo_since(*at).await {
+                Ok(commits) => {
+                    log_files::learn(&commits, known);
+                    *at = txn;
+                    return Ok(());
+                }
+                // The log was trimmed meanwhile; the table has it all.
+                Err(LakeError::RedoLogGone { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let mut known = Known::new();
+        for TableFile { path, .. } in self.log_files.files()? {
+            let builder =
+                ParquetRecordBatchReaderBuilder::try_new(self.log_files.read(&path).await?)?;
+            let mask = ProjectionMask::columns(builder.parquet_schema(), log_files::KNOWN_COLUMNS);
+            for batch in builder.with_projection(mask).build()? {
+                log_files::add_known(&batch?, &mut known)?;
+            }
+        }
+        self.known = Some((txn, known));
+        Ok(())
+    }
+}
