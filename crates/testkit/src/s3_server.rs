@@ -2,23 +2,32 @@
 //!
 //! Signed requests only, path-style addresses, as with any S3-compatible store. It lists with
 //! `ETag`s, honours `If-Match` on reads, and lets exactly one of several conditional writes win.
+//! [`S3Server::inject`] makes requests go wrong, for clients in this process and in others.
 
+mod faults;
+mod files;
 mod store;
+mod wire;
 
 use std::fmt::Debug;
 use std::io;
 use std::net::SocketAddr;
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
 
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
 use s3s::auth::SimpleAuth;
-use s3s::service::{S3Service, S3ServiceBuilder};
+use s3s::service::S3ServiceBuilder;
 use s3s_fs::FileSystem;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
+use faults::Script;
+pub use faults::{Fault, Operation, Rule};
+use files::Files;
 use store::Store;
+use wire::Wire;
 
 const ACCESS_KEY: &str = "test";
 const SECRET_KEY: &str = "testtest";
@@ -27,8 +36,9 @@ const SECRET_KEY: &str = "testtest";
 #[derive(Debug)]
 pub struct S3Server {
     address: SocketAddr,
-    root: PathBuf,
     store: Store,
+    files: Files,
+    script: Script,
     /// Owns the accept task, which owns the connections.
     _tasks: JoinSet<()>,
 }
@@ -47,12 +57,19 @@ impl S3Server {
         builder.set_auth(SimpleAuth::from_single(ACCESS_KEY, SECRET_KEY));
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
+        let (files, script) = (Files::new(root, store.clone()), Script::default());
+        let wire = Wire {
+            service: builder.build(),
+            script: script.clone(),
+            files: files.clone(),
+        };
         let mut tasks = JoinSet::new();
-        tasks.spawn(accept(listener, builder.build()));
+        tasks.spawn(accept(listener, wire));
         Ok(Self {
             address,
-            root: root.to_path_buf(),
             store,
+            files,
+            script,
             _tasks: tasks,
         })
     }
@@ -73,7 +90,7 @@ impl S3Server {
     /// # Errors
     /// When its folder cannot be made.
     pub fn create_bucket(&self, name: &str) -> io::Result<()> {
-        std::fs::create_dir_all(self.path(name, "")?)
+        std::fs::create_dir_all(self.files.path(name, "")?)
     }
 
     /// Puts an object in place without a request: none is logged.
@@ -81,12 +98,7 @@ impl S3Server {
     /// # Errors
     /// When the file cannot be written, or the key has empty, `.` or `..` parts.
     pub fn put(&self, bucket: &str, key: &str, bytes: impl AsRef<[u8]>) -> io::Result<()> {
-        let path = self.path(bucket, key)?;
-        if let Some(parent) = path.parent() {
-            std::fs::create_dir_all(parent)?;
-        }
-        self.forget(bucket, key)?;
-        std::fs::write(path, bytes)
+        self.files.put(bucket, key, bytes)
     }
 
     /// Removes an object without a request: none is logged.
@@ -94,11 +106,11 @@ impl S3Server {
     /// # Errors
     /// When there is no such object.
     pub fn remove(&self, bucket: &str, key: &str) -> io::Result<()> {
-        self.forget(bucket, key)?;
-        std::fs::remove_file(self.path(bucket, key)?)
+        self.files.remove(bucket, key)
     }
 
-    /// All requests so far, `METHOD path?query`, in order of arrival; refused ones are not in it.
+    /// All requests so far, `METHOD path?query`, in order of arrival; those refused for their
+    /// signature are not in it.
     pub fn requests(&self) -> Vec<String> {
         self.store.seen(|seen| seen.requests.clone())
     }
@@ -113,44 +125,40 @@ impl S3Server {
         self.store.seen(std::mem::take);
     }
 
-    fn path(&self, bucket: &str, key: &str) -> io::Result<PathBuf> {
-        let below = Path::new(bucket).join(key);
-        let plain = below
-            .components()
-            .all(|part| matches!(part, Component::Normal(_)));
-        if plain && !key.contains("//") {
-            return Ok(self.root.join(below));
-        }
-        Err(io::Error::new(
-            io::ErrorKind::InvalidInput,
-            format!("bad object name `{bucket}/{key}`"),
-        ))
+    /// Makes requests go wrong from now on. Of several rules for one request the first has its way.
+    pub fn inject(&self, rule: Rule) {
+        self.script.add(rule);
     }
 
-    /// Drops the `ETag` an earlier PUT left behind.
-    fn forget(&self, bucket: &str, key: &str) -> io::Result<()> {
-        self.store.forget(bucket, key);
-        // The name s3s-fs 0.14 gives to what it knows about an object.
-        let name = format!(
-            ".bucket-{}.object-{}.internal.json",
-            base64(bucket),
-            base64(key)
-        );
-        match std::fs::remove_file(self.root.join(name)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
-        }
+    /// Ends all faults; what was injected stays counted.
+    pub fn clear_faults(&self) {
+        self.script.clear();
+    }
+
+    /// How many requests went wrong by [`inject`](Self::inject) so far.
+    pub fn injected(&self) -> usize {
+        self.script.injected().len()
+    }
+
+    /// The requests that went wrong, `Fault METHOD path?query`, in order.
+    pub fn injected_requests(&self) -> Vec<String> {
+        self.script.injected()
+    }
+
+    /// Lists no more than so many keys a page, whatever is asked for.
+    pub fn limit_pages(&self, n_keys: u16) {
+        self.store.limit_pages(n_keys);
     }
 }
 
-async fn accept(listener: TcpListener, service: S3Service) {
+async fn accept(listener: TcpListener, wire: Wire) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => {
                 // A connection that is gone before it is accepted does no harm.
                 if let Ok((socket, _)) = accepted {
-                    connections.spawn(serve(socket, service.clone()));
+                    connections.spawn(serve(socket, wire.clone()));
                 }
             }
             Some(_) = connections.join_next() => {}
@@ -158,30 +166,16 @@ async fn accept(listener: TcpListener, service: S3Service) {
     }
 }
 
-async fn serve(socket: TcpStream, service: S3Service) {
+async fn serve(socket: TcpStream, wire: Wire) {
     // A client may go away at any time: tests that care see it on their side.
     drop(socket.set_nodelay(true));
     let http = Builder::new(TokioExecutor::new());
-    drop(http.serve_connection(TokioIo::new(socket), service).await);
+    let answer = service_fn(move |request| wire.clone().answer(request));
+    drop(http.serve_connection(TokioIo::new(socket), answer).await);
 }
 
 fn other(error: impl Debug) -> io::Error {
     io::Error::other(format!("{error:?}"))
-}
-
-/// URL-safe base64 without padding.
-fn base64(text: &str) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let mut out = String::new();
-    for chunk in text.as_bytes().chunks(3) {
-        let bits = (0..3).fold(0, |bits, i| {
-            (bits << 8) | usize::from(chunk.get(i).copied().unwrap_or_default())
-        });
-        for i in 0..=chunk.len() {
-            out.push(char::from(ALPHABET[(bits >> (18 - 6 * i)) & 63]));
-        }
-    }
-    out
 }
 
 #[cfg(test)]

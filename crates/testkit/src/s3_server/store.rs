@@ -3,11 +3,14 @@
 
 use std::collections::BTreeMap;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use s3s::dto::{self, ETag, ETagCondition, Object, Timestamp};
+use s3s::dto::{self, ETag, ETagCondition, Object, Range, Timestamp};
 use s3s::{S3, S3Request, S3Response, S3Result, s3_error};
 use s3s_fs::FileSystem;
+
+use super::faults::Fault;
 
 /// What an operation of the `S3` trait returns: the trait is made with `async_trait`.
 type Reply<'a, T> = Pin<Box<dyn Future<Output = S3Result<S3Response<T>>> + Send + 'a>>;
@@ -22,6 +25,9 @@ pub(super) struct Seen {
 /// An `ETag` as long as time and size of the object stay the same.
 type Known = (Option<Timestamp>, Option<i64>, Option<ETag>);
 
+/// Where a page starts: continuation token and `start_after`.
+type Position = (Option<String>, Option<String>);
+
 /// Clones share everything: the service owns one, the server's handle another.
 #[derive(Debug, Clone)]
 pub(super) struct Store {
@@ -30,6 +36,9 @@ pub(super) struct Store {
     conditional: Arc<tokio::sync::Mutex<()>>,
     seen: Arc<Mutex<Seen>>,
     etags: Arc<Mutex<BTreeMap<(String, String), Known>>>,
+    page_keys: Arc<AtomicU16>,
+    /// Pages to be given again; `again-` and the index is the token that leads there.
+    again: Arc<Mutex<Vec<Position>>>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
@@ -43,11 +52,34 @@ impl Store {
             conditional: Arc::default(),
             seen: Arc::default(),
             etags: Arc::default(),
+            page_keys: Arc::new(AtomicU16::new(1000)),
+            again: Arc::default(),
         }
     }
 
     pub(super) fn seen<T>(&self, read: impl FnOnce(&mut Seen) -> T) -> T {
         read(&mut lock(&self.seen))
+    }
+
+    pub(super) fn limit_pages(&self, n_keys: u16) {
+        self.page_keys.store(n_keys.max(1), Ordering::Relaxed);
+    }
+
+    /// A token that leads to this position; always the same for the same one.
+    fn token_again(&self, position: Position) -> String {
+        let mut again = lock(&self.again);
+        let known = again.iter().position(|known| *known == position);
+        let index = known.unwrap_or_else(|| {
+            again.push(position);
+            again.len() - 1
+        });
+        format!("again-{index}")
+    }
+
+    /// Where a token of [`token_again`](Self::token_again) leads.
+    fn position_again(&self, token: Option<&str>) -> Option<Position> {
+        let index = token?.strip_prefix("again-")?.parse::<usize>().ok()?;
+        lock(&self.again).get(index).cloned()
     }
 
     /// Forgets the `ETag` of an object that is being written.
@@ -154,7 +186,17 @@ impl S3 for Store {
         let object = format!("{}/{}", request.input.bucket, request.input.key);
         self.seen(|seen| seen.fetched.push(object));
         Box::pin(async move {
-            let wanted = request.input.if_match.clone();
+            let mut request = request;
+            let mut wanted = request.input.if_match.clone();
+            match (request.extensions.get(), &mut request.input.range) {
+                (Some(Fault::IgnoreRange), range) => *range = None,
+                (Some(Fault::WrongRange { shift }), Some(Range::Int { first, last })) => {
+                    *first += shift;
+                    *last = last.map(|last| last + shift);
+                }
+                (Some(Fault::IgnoreIfMatch), _) => wanted = None,
+                _ => {}
+            }
             let response = self.files.get_object(request).await?;
             match (wanted, &response.output.e_tag) {
                 (Some(ETagCondition::ETag(wanted)), Some(found)) if wanted != *found => {
@@ -175,6 +217,11 @@ impl S3 for Store {
     {
         self.note(&request);
         Box::pin(async move {
+            let mut request = request;
+            if let Some(Fault::IgnoreConditional) = request.extensions.get() {
+                request.input.if_match = None;
+                request.input.if_none_match = None;
+            }
             let input = &request.input;
             self.forget(&input.bucket, &input.key);
             if input.if_match.is_none() && input.if_none_match.is_none() {
@@ -242,8 +289,28 @@ impl S3 for Store {
     {
         self.note(&request);
         Box::pin(async move {
-            let bucket = request.input.bucket.clone();
+            let mut request = request;
+            let fault = request.extensions.get().cloned();
+            let input = &mut request.input;
+            let bucket = input.bucket.clone();
+            let limit = i32::from(self.page_keys.load(Ordering::Relaxed));
+            input.max_keys = Some(input.max_keys.unwrap_or(limit).min(limit));
+            if let Some(position) = self.position_again(input.continuation_token.as_deref()) {
+                (input.continuation_token, input.start_after) = position;
+            }
+            let position = (input.continuation_token.clone(), input.start_after.clone());
             let mut response = self.files.list_objects_v2(request).await?;
+            match fault {
+                Some(Fault::RepeatPage) => {
+                    response.output.is_truncated = Some(true);
+                    response.output.next_continuation_token = Some(self.token_again(position));
+                }
+                Some(Fault::LoseToken) => {
+                    response.output.is_truncated = Some(true);
+                    response.output.next_continuation_token = None;
+                }
+                _ => {}
+            }
             let contents = response.output.contents.as_deref_mut().unwrap_or_default();
             self.add_etags(&bucket, contents).await;
             Ok(response)

@@ -1,3 +1,5 @@
+mod faults;
+
 use s3s::dto::{ETagCondition, GetObjectInput, ListObjectsV2Input, PutObjectInput, StreamingBlob};
 use s3s::{Body, S3};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
