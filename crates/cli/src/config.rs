@@ -130,7 +130,7 @@ impl Config {
             region: global.region.clone().or(file.aws.region),
             endpoint_url: global.endpoint_url.clone().or(file.aws.endpoint_url),
             requester_pays: global.requester_pays || file.aws.requester_pays,
-            credentials: None,
+            ..AwsSettings::default()
         };
         Ok(Self {
             file: path,

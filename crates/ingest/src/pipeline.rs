@@ -170,7 +170,7 @@ async fn list(
 ) -> Result<Vec<Item>, IngestError> {
     let mut items = BTreeMap::new();
     for (at, source) in sources.iter().enumerate() {
-        let listing = source.list().await?;
+        let listing = source.list(&[]).await?;
         summary.ignored.extend(listing.ignored);
         for object in listing.objects {
             if in_range(&object, settings) {

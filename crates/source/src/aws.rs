@@ -1,11 +1,11 @@
 //! AWS's own credential, region and endpoint chain, loaded once and only when S3 is touched.
 
-use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
 use aws_credential_types::provider::ProvideCredentials;
 use aws_types::service_config::ServiceConfigKey;
 use tokio::sync::OnceCell;
 
-use crate::SourceError;
+use crate::{Limits, SourceError};
 
 /// What a user may set beyond AWS's own variables and profiles.
 #[derive(Debug, Clone, Default)]
@@ -20,6 +20,8 @@ pub struct AwsSettings {
     pub requester_pays: bool,
     /// Credentials to use instead of AWS's chain.
     pub credentials: Option<Credentials>,
+    /// Time limits and retries of requests to S3.
+    pub limits: Limits,
 }
 
 /// The chain, loaded on first use.
@@ -72,7 +74,9 @@ impl Aws {
     pub(crate) async fn sdk_config(&self) -> &SdkConfig {
         self.config
             .get_or_init(|| async {
-                let mut loader = aws_config::defaults(BehaviorVersion::latest());
+                // With retries given, AWS's own settings of them cannot make the loader panic.
+                let mut loader = aws_config::defaults(BehaviorVersion::latest())
+                    .retry_config(RetryConfig::standard());
                 if let Some(profile) = &self.settings.profile {
                     loader = loader.profile_name(profile);
                 }
@@ -97,23 +101,35 @@ impl Aws {
     /// Region and endpoint for S3, flags before AWS's variables and profiles.
     pub async fn s3_access(&self) -> S3Access {
         let config = self.sdk_config().await;
-        let endpoint_url = self.settings.endpoint_url.clone().or_else(|| {
-            let key = ServiceConfigKey::builder()
-                .service_id("S3")
-                .env("AWS_ENDPOINT_URL")
-                .profile("endpoint_url")
-                .build()
-                .ok()?;
-            let own = config
-                .service_config()
-                .and_then(|services| services.load_config(key));
-            own.or_else(|| config.endpoint_url().map(str::to_owned))
-        });
+        let endpoint_url = self.settings.endpoint_url.clone();
+        let endpoint_url = endpoint_url
+            .or_else(|| setting(config, "AWS_ENDPOINT_URL", "endpoint_url"))
+            .or_else(|| config.endpoint_url().map(str::to_owned));
         let region = config.region().map(ToString::to_string);
         let region = region.or_else(|| endpoint_url.as_ref().map(|_| "us-east-1".to_owned()));
         S3Access {
             region,
             endpoint_url,
+        }
+    }
+
+    pub(crate) fn limits(&self) -> Limits {
+        self.settings.limits
+    }
+
+    /// Attempts a request: AWS's variables and profiles before the limits.
+    pub(crate) async fn max_attempts(&self) -> Result<u32, SourceError> {
+        const NAME: &str = "AWS_MAX_ATTEMPTS";
+        match setting(self.sdk_config().await, NAME, "max_attempts") {
+            None => Ok(self.settings.limits.max_attempts),
+            Some(value) => match value.parse() {
+                Ok(attempts @ 1..) => Ok(attempts),
+                _ => Err(SourceError::Setting {
+                    name: NAME,
+                    value,
+                    wanted: "a number from 1 on",
+                }),
+            },
         }
     }
 
@@ -143,4 +159,15 @@ impl Aws {
             session_token: credentials.session_token().map(str::to_owned),
         })
     }
+}
+
+/// A setting of S3 in AWS's variables and profiles.
+fn setting(config: &SdkConfig, env: &str, profile: &str) -> Option<String> {
+    let key = ServiceConfigKey::builder()
+        .service_id("S3")
+        .env(env)
+        .profile(profile)
+        .build()
+        .ok()?;
+    config.service_config()?.load_config(key)
 }

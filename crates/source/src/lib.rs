@@ -8,7 +8,7 @@
 //! use edgeledger_source::{Aws, AwsSettings, Source};
 //! let aws = Aws::new(AwsSettings::default());
 //! let source = Source::open("./logs", &aws).await?;
-//! for object in source.list().await?.objects {
+//! for object in source.list(&[]).await?.objects {
 //!     let content = source.fetch(&object).await?;
 //!     println!("{} {} bytes", object.key, content.size_bytes());
 //! }
@@ -18,12 +18,17 @@
 mod aws;
 mod content;
 mod error;
+mod limits;
 mod local;
+mod parts;
 mod s3;
+mod skip;
 
 pub use aws::{Aws, AwsSettings, Credentials, S3Access};
 pub use content::Content;
 pub use error::SourceError;
+pub use limits::Limits;
+pub use skip::SkipRange;
 
 use local::LocalSource;
 use s3::S3Source;
@@ -82,18 +87,22 @@ impl Source {
         Ok(Self::Local(LocalSource::open(spec)?))
     }
 
-    /// Lists every object, all pages.
+    /// Lists every object outside `skip`, all pages, each key once.
+    ///
+    /// S3 is asked for no more than about one page a range, however many keys it holds. Folders
+    /// must be walked anyway: there `skip` changes nothing.
     ///
     /// # Errors
-    /// When any page or folder cannot be read.
-    pub async fn list(&self) -> Result<Listing, SourceError> {
+    /// When any page or folder cannot be read, or pages lead nowhere.
+    pub async fn list(&self, skip: &[SkipRange]) -> Result<Listing, SourceError> {
         match self {
             Self::Local(source) => source.list().await,
-            Self::S3(source) => source.list().await,
+            Self::S3(source) => source.list(skip).await,
         }
     }
 
-    /// Fetches one object; its size must be the one listed.
+    /// Fetches one object; its size must be the one listed. Of a large object of S3 the first part
+    /// is fetched, the others while it is read.
     ///
     /// # Errors
     /// When the object vanished, changed since the listing, or cannot be read.

@@ -98,7 +98,7 @@ fn walk(path: &Path, named_by_user: bool, listing: &mut Listing) -> Result<(), S
 }
 
 /// Stands in for S3's `ETag`: a rewritten file has another modification time or size.
-fn etag(metadata: &Metadata) -> String {
+pub(crate) fn etag(metadata: &Metadata) -> String {
     let modified_ns = metadata
         .modified()
         .ok()
@@ -108,49 +108,39 @@ fn etag(metadata: &Metadata) -> String {
 }
 
 pub(crate) async fn fetch(object: &LogObject) -> Result<Content, SourceError> {
-    let object = object.clone();
-    let path = PathBuf::from(&object.key);
+    let (object, key) = (object.clone(), object.key.clone());
     let read = tokio::task::spawn_blocking(move || read(&object));
-    read.await.map_err(|join| SourceError::Local {
-        path,
-        source: io::Error::other(join),
+    read.await.map_err(|join| SourceError::Fetch {
+        key,
+        source: Box::new(join),
     })?
 }
 
 /// Small files are read at once: a batch of thousands must not hold a file handle for each.
 fn read(object: &LogObject) -> Result<Content, SourceError> {
     const AT_ONCE_BYTES: u64 = 1 << 20;
-    let path = Path::new(&object.key);
+    let key = || object.key.clone();
     let fail = |source: io::Error| match source.kind() {
-        io::ErrorKind::NotFound => SourceError::Vanished {
-            key: object.key.clone(),
-        },
-        _ => SourceError::Local {
-            path: path.to_owned(),
-            source,
+        io::ErrorKind::NotFound => SourceError::Vanished { key: key() },
+        _ => SourceError::Fetch {
+            key: key(),
+            source: Box::new(source),
         },
     };
-    let mut file = File::open(path).map_err(fail)?;
-    let metadata = file.metadata().map_err(fail)?;
-    if etag(&metadata) != object.etag {
-        return Err(SourceError::Changed {
-            key: object.key.clone(),
-        });
+    let file = File::open(&object.key).map_err(fail)?;
+    if etag(&file.metadata().map_err(fail)?) != object.etag {
+        return Err(SourceError::Changed { key: key() });
     }
-    if metadata.len() > AT_ONCE_BYTES {
-        return Ok(Content::from_file(file, metadata.len()));
+    let mut content = Content::from_file(object, file);
+    if object.size_bytes > AT_ONCE_BYTES {
+        return Ok(content);
     }
+    // Through the content, so that its checks are made.
     let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes).map_err(fail)?;
-    let (expected, found) = (object.size_bytes, bytes.len() as u64);
-    if found != expected {
-        return Err(SourceError::ByteCount {
-            key: object.key.clone(),
-            expected,
-            found,
-        });
+    match content.read_to_end(&mut bytes) {
+        Ok(_) => Ok(Content::from_bytes(object, Bytes::from(bytes))),
+        Err(error) => Err(error.downcast::<SourceError>().unwrap_or_else(fail)),
     }
-    Ok(Content::from(Bytes::from(bytes)))
 }
 
 #[cfg(test)]
@@ -171,7 +161,7 @@ mod tests {
         for name in ["b/c/2.gz", "a.gz", "b/1.log", "b/README.md"] {
             fs::write(dir.path().join(name), name).unwrap();
         }
-        let listing = open(dir.path()).await.list().await.unwrap();
+        let listing = open(dir.path()).await.list(&[]).await.unwrap();
         let names: Vec<_> = listing.objects.iter().map(crate::LogObject::name).collect();
         assert_eq!(names, ["a.gz", "1.log", "2.gz"]);
         assert_eq!(listing.ignored.len(), 1);
@@ -182,10 +172,14 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         fs::create_dir(dir.path().join("sub")).unwrap();
         fs::write(dir.path().join("a.json"), "x").unwrap();
-        let plain = open(&dir.path().join("a.json")).await.list().await.unwrap();
+        let plain = open(&dir.path().join("a.json"))
+            .await
+            .list(&[])
+            .await
+            .unwrap();
         let winding = open(&dir.path().join("sub/../a.json"))
             .await
-            .list()
+            .list(&[])
             .await
             .unwrap();
         assert_eq!(plain, winding);
@@ -202,7 +196,7 @@ mod tests {
         let path = dir.path().join("a.gz");
         fs::write(&path, "one").unwrap();
         let source = open(dir.path()).await;
-        let object = source.list().await.unwrap().objects.remove(0);
+        let object = source.list(&[]).await.unwrap().objects.remove(0);
         let mut text = String::new();
         source
             .fetch(&object)

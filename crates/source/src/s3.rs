@@ -1,13 +1,19 @@
 //! Buckets, through the AWS SDK.
 
+mod get;
+mod list;
+mod refusal;
+
 use aws_sdk_s3::{
     Client,
-    error::{ProvideErrorMetadata, SdkError},
-    operation::get_object::GetObjectError,
+    config::{Builder, Region, StalledStreamProtectionConfig},
     types::RequestPayer,
 };
 
-use crate::{Aws, Content, Listing, LogObject, SourceError, aws::S3Access, may_be_log};
+use crate::{
+    Aws, Content, Limits, LogObject, SourceError, aws::S3Access, limits::retry_partition,
+    parts::Parts,
+};
 
 /// A bucket and a key prefix.
 #[derive(Debug, Clone)]
@@ -16,6 +22,7 @@ pub struct S3Source {
     bucket: String,
     prefix: String,
     request_payer: Option<RequestPayer>,
+    limits: Limits,
 }
 
 impl S3Source {
@@ -30,8 +37,18 @@ impl S3Source {
             region,
             endpoint_url,
         } = aws.s3_access().await;
-        let mut config = aws_sdk_s3::config::Builder::from(aws.sdk_config().await);
-        config.set_region(region.map(aws_sdk_s3::config::Region::new));
+        let limits = Limits {
+            max_attempts: aws.max_attempts().await?.max(1),
+            part_bytes: aws.limits().part_bytes.max(1),
+            ..aws.limits()
+        };
+        let mut config = Builder::from(aws.sdk_config().await)
+            .retry_config(limits.retries(limits.max_attempts))
+            .retry_partition(retry_partition())
+            .timeout_config(limits.timeouts())
+            // The limits see to that, by their own measure.
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
+        config.set_region(region.map(Region::new));
         // Other servers than AWS's own seldom answer to bucket host names.
         config.set_force_path_style(Some(endpoint_url.is_some()));
         config.set_endpoint_url(endpoint_url);
@@ -40,141 +57,21 @@ impl S3Source {
             bucket: bucket.to_owned(),
             prefix: prefix.to_owned(),
             request_payer: aws.requester_pays().then_some(RequestPayer::Requester),
+            limits,
         })
     }
 
-    pub(crate) async fn list(&self) -> Result<Listing, SourceError> {
-        let fail = |source: Box<dyn std::error::Error + Send + Sync>| SourceError::List {
-            bucket: self.bucket.clone(),
-            prefix: self.prefix.clone(),
-            source,
-        };
-        let mut pages = self
-            .client
-            .list_objects_v2()
-            .bucket(&self.bucket)
-            .prefix(&self.prefix)
-            .set_request_payer(self.request_payer.clone())
-            .into_paginator()
-            .send();
-        let mut listing = Listing::default();
-        while let Some(page) = pages.next().await {
-            for object in page.map_err(|error| fail(describe(error)))?.contents() {
-                let Some(key) = object.key() else {
-                    return Err(fail("the listing holds an object without a key".into()));
-                };
-                let address = format!("s3://{}/{key}", self.bucket);
-                if !may_be_log(key.rsplit('/').next().unwrap_or(key)) {
-                    listing.ignored.push(address);
-                    continue;
-                }
-                let size = object.size().and_then(|size| u64::try_from(size).ok());
-                let Some(size_bytes) = size else {
-                    return Err(fail(
-                        format!("the listing gives no size for `{key}`").into(),
-                    ));
-                };
-                let etag = object.e_tag().unwrap_or_default().to_owned();
-                listing.objects.push(LogObject {
-                    key: address,
-                    size_bytes,
-                    etag,
-                });
-            }
-        }
-        listing.objects.sort();
-        Ok(listing)
+    /// Size of the parts of large objects.
+    pub(crate) fn part_bytes(&self) -> u64 {
+        self.limits.part_bytes
     }
 
-    /// Fetches whole objects. The SDK retries requests; a body that breaks off is asked for again
-    /// here, from its start, so that no byte can come twice.
     pub(crate) async fn fetch(&self, object: &LogObject) -> Result<Content, SourceError> {
-        const ATTEMPTS: usize = 4;
-        let mut last = self.fetch_once(object).await;
-        for _ in 1..ATTEMPTS {
-            match &last {
-                Err(SourceError::Body { .. } | SourceError::ByteCount { .. }) => {
-                    last = self.fetch_once(object).await;
-                }
-                _ => break,
-            }
+        if object.size_bytes > self.part_bytes() {
+            let parts = Parts::start(self, object).await?;
+            return Ok(Content::from_parts(object, parts));
         }
-        last
+        let bytes = self.get(object, None).await?;
+        Ok(Content::from_bytes(object, bytes))
     }
-
-    async fn fetch_once(&self, object: &LogObject) -> Result<Content, SourceError> {
-        let fail = |source: Box<dyn std::error::Error + Send + Sync>| SourceError::Fetch {
-            key: object.key.clone(),
-            source,
-        };
-        let mine = object
-            .key
-            .strip_prefix("s3://")
-            .and_then(|rest| rest.split_once('/'));
-        let Some((bucket, key)) = mine else {
-            return Err(fail("not an address in S3".into()));
-        };
-        let etag = (!object.etag.is_empty()).then(|| object.etag.clone());
-        let response = self
-            .client
-            .get_object()
-            .bucket(bucket)
-            .key(key)
-            .set_if_match(etag)
-            .set_request_payer(self.request_payer.clone())
-            .send()
-            .await;
-        let response = match response {
-            Ok(response) => response,
-            Err(error) => {
-                return Err(match status(&error) {
-                    Some(404) => SourceError::Vanished {
-                        key: object.key.clone(),
-                    },
-                    Some(412) => SourceError::Changed {
-                        key: object.key.clone(),
-                    },
-                    _ => fail(describe(error)),
-                });
-            }
-        };
-        let body = response
-            .body
-            .collect()
-            .await
-            .map_err(|error| SourceError::Body {
-                key: object.key.clone(),
-                source: Box::new(error),
-            })?;
-        let bytes = body.into_bytes();
-        let found = bytes.len() as u64;
-        if found != object.size_bytes {
-            let (key, expected) = (object.key.clone(), object.size_bytes);
-            return Err(SourceError::ByteCount {
-                key,
-                expected,
-                found,
-            });
-        }
-        Ok(Content::from(bytes))
-    }
-}
-
-fn status(error: &SdkError<GetObjectError>) -> Option<u16> {
-    error
-        .raw_response()
-        .map(|response| response.status().as_u16())
-}
-
-/// The SDK's top-level text is only "service error": put the code and message S3 sent before it.
-fn describe<E>(error: SdkError<E>) -> Box<dyn std::error::Error + Send + Sync>
-where
-    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
-{
-    let code = error.code().unwrap_or_default();
-    let message = error.message().unwrap_or_default();
-    if code.is_empty() && message.is_empty() {
-        return error.into_source().unwrap_or_else(|error| Box::new(error));
-    }
-    format!("S3 answered `{code}`: {message}").into()
 }

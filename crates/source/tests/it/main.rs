@@ -39,7 +39,7 @@ async fn lists_past_the_first_thousand_and_keeps_to_the_prefix() {
     server.put("logs", "other/00001.gz", b"x").unwrap();
     server.put("logs", "cloudfront/truth.json", b"{}").unwrap();
     let source = Source::open("s3://logs/cloudfront/", &aws).await.unwrap();
-    let listing = source.list().await.unwrap();
+    let listing = source.list(&[]).await.unwrap();
     assert_eq!(listing.objects.len(), 2_300);
     assert_eq!(listing.ignored, ["s3://logs/cloudfront/truth.json"]);
     assert!(listing.objects.is_sorted());
@@ -65,7 +65,7 @@ async fn fetches_exactly_what_was_listed() {
     let odd = "cloudfront/year=2026/a b+c%2Fd.gz";
     server.put("logs", odd, b"first").unwrap();
     let source = Source::open("s3://logs/cloudfront/", &aws).await.unwrap();
-    let object = source.list().await.unwrap().objects.remove(0);
+    let object = source.list(&[]).await.unwrap().objects.remove(0);
     assert_eq!(object.key, format!("s3://logs/{odd}"));
     let mut text = String::new();
     source
@@ -106,7 +106,7 @@ async fn refusals_name_the_bucket_and_the_cause() {
         let error = Source::open(spec, aws)
             .await
             .unwrap()
-            .list()
+            .list(&[])
             .await
             .unwrap_err();
         assert_eq!(error.to_string(), format!("cannot list `{spec}`"));
