@@ -92,7 +92,7 @@ async fn a_crash_after_the_commit_heals_in_the_next_run() {
     fs::write(logs.join(name(1)), log(5)).unwrap();
     let storage = local_lake(&dir.path().join("lake"));
     let source = folder(&logs).await;
-    let object = source.list().await.unwrap().objects.remove(0);
+    let object = source.list(&[]).await.unwrap().objects.remove(0);
     let file = LogFile {
         key: object.key.clone(),
         etag: object.etag.clone(),

@@ -1,8 +1,23 @@
 //! Listings: all pages or none.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashSet},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
-use aws_sdk_s3::{operation::list_objects_v2::ListObjectsV2Output, types::Object};
+use aws_sdk_s3::{
+    config::{
+        ConfigBag, Intercept, RuntimeComponents,
+        interceptors::AfterDeserializationInterceptorContextRef,
+    },
+    error::BoxError,
+    operation::list_objects_v2::ListObjectsV2Output,
+    types::Object,
+};
+use tokio::time::sleep;
 
 use super::{S3Source, refusal};
 use crate::{Listing, LogObject, SkipRange, SourceError, may_be_log, skip::Skips};
@@ -70,19 +85,32 @@ impl S3Source {
     }
 
     async fn page(&self, position: &Position) -> Result<ListObjectsV2Output, SourceError> {
-        let request = self
-            .client
-            .list_objects_v2()
-            .bucket(&self.bucket)
-            .prefix(&self.prefix)
-            .set_request_payer(self.request_payer.clone());
-        let request = match position {
-            Position::Start => request,
-            Position::After(key) => request.start_after(key),
-            Position::Token(token) => request.continuation_token(token),
-        };
-        let page = request.send().await;
-        page.map_err(|error| refusal::of_listing(&error, &self.bucket, &self.prefix))
+        let mut n_attempts = 0;
+        loop {
+            let request = self
+                .client
+                .list_objects_v2()
+                .bucket(&self.bucket)
+                .prefix(&self.prefix)
+                .set_request_payer(self.request_payer.clone());
+            let request = match position {
+                Position::Start => request,
+                Position::After(key) => request.start_after(key),
+                Position::Token(token) => request.continuation_token(token),
+            };
+            let seen = Whole::default();
+            let page = request.customize().interceptor(seen.clone()).send().await;
+            let page =
+                page.map_err(|error| refusal::of_listing(&error, &self.bucket, &self.prefix))?;
+            if seen.0.load(Ordering::Relaxed) {
+                return Ok(page);
+            }
+            n_attempts += 1;
+            if n_attempts >= self.limits.max_attempts {
+                return Err(self.fail("a page of the listing has no end"));
+            }
+            sleep(self.limits.pause(n_attempts)).await;
+        }
     }
 
     fn fail(&self, cause: impl Into<String>) -> SourceError {
@@ -91,6 +119,29 @@ impl S3Source {
             prefix: self.prefix.clone(),
             source: cause.into().into(),
         }
+    }
+}
+
+/// Whether the last page has its end. The SDK takes what there is of a text that was cut, and keys
+/// would be lost without a word.
+#[derive(Debug, Clone, Default)]
+struct Whole(Arc<AtomicBool>);
+
+impl Intercept for Whole {
+    fn name(&self) -> &'static str {
+        "Whole"
+    }
+
+    fn read_after_deserialization(
+        &self,
+        context: &AfterDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let body = context.response().body().bytes().unwrap_or_default();
+        let has_end = body.trim_ascii_end().ends_with(b"ListBucketResult>");
+        self.0.store(has_end, Ordering::Relaxed);
+        Ok(())
     }
 }
 

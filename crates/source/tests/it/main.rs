@@ -1,6 +1,14 @@
 //! S3 over HTTP, against an embedded server.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
+mod fetch;
+mod list;
+mod local;
+mod parts;
+mod secrets;
+mod skip;
+mod world;
+
 use std::io::Read;
 
 use edgeledger_source::{Aws, AwsSettings, Credentials, Source, SourceError};

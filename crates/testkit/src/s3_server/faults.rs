@@ -70,6 +70,8 @@ pub enum Fault {
     RepeatPage,
     /// A page of a listing that says there is more, but not how to go on.
     LoseToken,
+    /// A page of a listing with its keys in reverse, as from a store that lists in no order.
+    ReversePage,
 }
 
 impl Fault {
@@ -88,7 +90,9 @@ impl Fault {
                 call.operation == Operation::PutObject
                     && (call.has_if_match || call.has_if_none_match)
             }
-            Self::RepeatPage | Self::LoseToken => call.operation == Operation::ListObjectsV2,
+            Self::RepeatPage | Self::LoseToken | Self::ReversePage => {
+                call.operation == Operation::ListObjectsV2
+            }
             Self::Replace(_) | Self::Remove => call.object.is_some(),
             _ => true,
         }

@@ -309,6 +309,14 @@ impl S3 for Store {
                     response.output.is_truncated = Some(true);
                     response.output.next_continuation_token = None;
                 }
+                Some(Fault::ReversePage) => {
+                    response
+                        .output
+                        .contents
+                        .as_deref_mut()
+                        .unwrap_or_default()
+                        .reverse();
+                }
                 _ => {}
             }
             let contents = response.output.contents.as_deref_mut().unwrap_or_default();

@@ -74,7 +74,8 @@ impl Wire {
             | Fault::IgnoreIfMatch
             | Fault::IgnoreConditional
             | Fault::RepeatPage
-            | Fault::LoseToken => {
+            | Fault::LoseToken
+            | Fault::ReversePage => {
                 // The store finds it there and carries it out.
                 let mut request = request;
                 request.extensions_mut().insert(fault);
