@@ -64,11 +64,13 @@ pub struct Reject {
     /// The line's first characters (at most 80, then `…`), with control and direction
     /// characters escaped.
     ///
-    /// This is log content: it can hold a client's IP address, and it is as hostile as any.
+    /// This is log content, as hostile as any. Text that looks like an IP address is `<ip>`
+    /// whatever the [`Privacy`](crate::Privacy), and secrets are redacted unless that is off.
     pub preview: String,
 }
 
-/// What is wrong with a row. Values are escaped and shortened.
+/// What is wrong with a row. Values are escaped and shortened, and hide what
+/// [`Reject::preview`] hides.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum RejectReason {
     /// Another number of columns than the header has. Columns are never shifted to fit.
@@ -134,11 +136,6 @@ pub(crate) fn escaped(text: &str, max_chars: usize) -> String {
         }
     }
     out
-}
-
-/// A value for a message.
-pub(crate) fn short(text: &str) -> String {
-    escaped(text, 40)
 }
 
 fn is_disguise(char: char) -> bool {

@@ -1,6 +1,11 @@
 //! The `extra` column: a JSON object of what has no column of its own.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
+
+use crate::json::Member;
+use crate::nested;
+use crate::privacy::{Privacy, Stored};
 
 /// Longest name kept, in bytes. Names come once per header but are written with every row, so an
 /// overlong one would let a small log fill a large lake.
@@ -10,23 +15,48 @@ const MAX_NAME_BYTES: usize = 128;
 #[derive(Debug, Default)]
 pub(crate) struct Extra {
     json: String,
+    privacy: Privacy,
 }
 
 impl Extra {
+    pub(crate) fn new(privacy: Privacy) -> Self {
+        Extra {
+            json: String::new(),
+            privacy,
+        }
+    }
+
     pub(crate) fn clear(&mut self) {
         self.json.clear();
     }
 
-    /// Adds a text value.
-    pub(crate) fn push_text(&mut self, name: &str, text: &str) {
+    /// Adds a text value, as far as it may be stored: of a field without a column, or a copy of
+    /// one with a column.
+    pub(crate) fn push_text(&mut self, name: &str, copy_of: Option<usize>, text: &str) {
+        if self.privacy.drops(copy_of) {
+            return;
+        }
+        let text = match self.privacy.stored(copy_of, name, text) {
+            Stored::AsIs => Cow::Borrowed(text),
+            Stored::Text(text) => Cow::Owned(text),
+            Stored::Null => return,
+        };
         self.push_name(name);
-        push_json_string(&mut self.json, text);
+        push_json_string(&mut self.json, &text);
     }
 
-    /// Adds a value that is JSON already.
-    pub(crate) fn push_json(&mut self, name: &str, json: &str) {
+    /// Adds a member of a JSON log, as far as it may be stored.
+    pub(crate) fn push_json(&mut self, name: &str, copy_of: Option<usize>, member: &Member<'_>) {
+        if self.privacy.drops(copy_of) {
+            return;
+        }
+        let json = match nested::stored(&self.privacy, copy_of, name, member) {
+            Stored::AsIs => Cow::Borrowed(member.json),
+            Stored::Text(json) => Cow::Owned(json),
+            Stored::Null => return,
+        };
         self.push_name(name);
-        self.json.push_str(json);
+        self.json.push_str(&json);
     }
 
     /// Ends the object; `None` when it has no members.
@@ -45,7 +75,7 @@ impl Extra {
     }
 }
 
-fn push_json_string(out: &mut String, text: &str) {
+pub(crate) fn push_json_string(out: &mut String, text: &str) {
     const HEX: [char; 16] = [
         '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
     ];
@@ -115,8 +145,13 @@ mod tests {
     fn is_null_without_members_and_json_with_them() {
         let mut extra = Extra::default();
         assert_eq!(extra.end(), None);
-        extra.push_text("a\"\\\n\u{1f}", "ü\0");
-        extra.push_json("b", "[1, 2]");
+        extra.push_text("a\"\\\n\u{1f}", None, "ü\0");
+        let member = Member {
+            name: "b".into(),
+            text: "[1, 2]".into(),
+            json: "[1, 2]",
+        };
+        extra.push_json("b", None, &member);
         let json = extra.end().unwrap();
         assert_eq!(json, r#"{"a\"\\\u000a\u001f":"ü\u0000","b":[1, 2]}"#);
         assert!(serde_json::from_str::<serde_json::Value>(json).is_ok());

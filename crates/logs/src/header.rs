@@ -1,8 +1,9 @@
 //! Directives (`#…` lines), and the mapping from a line's columns to ours.
 
 use crate::columns::{self, AWS_ORDER, AWS_WIDTHS, N_CELLS};
-use crate::errors::{LogError, short};
+use crate::errors::LogError;
 use crate::extra::Names;
+use crate::privacy::Privacy;
 
 /// A `#…` line that matters.
 #[derive(Debug, PartialEq, Eq)]
@@ -18,12 +19,12 @@ pub(crate) enum Directive<'a> {
 /// # Errors
 ///
 /// When the line says that the log is of a version or a kind that is not read.
-pub(crate) fn directive(line: &str) -> Result<Directive<'_>, LogError> {
+pub(crate) fn directive<'a>(line: &'a str, privacy: &Privacy) -> Result<Directive<'a>, LogError> {
     if let Some(version) = after(line, "#Version:") {
         let version = version.trim();
         if version != "1.0" {
             return Err(LogError::UnsupportedVersion {
-                version: short(version),
+                version: privacy.short(version),
             });
         }
     } else if let Some(fields) = after(line, FIELDS) {
@@ -66,7 +67,15 @@ pub(crate) enum Target {
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Mapping {
     pub(crate) targets: Vec<Target>,
-    extra_names: Vec<String>,
+    extra_fields: Vec<ExtraField>,
+}
+
+/// A column that goes to `extra`.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct ExtraField {
+    pub(crate) name: String,
+    /// The field that this is another copy of.
+    pub(crate) copy_of: Option<usize>,
 }
 
 impl Mapping {
@@ -83,21 +92,21 @@ impl Mapping {
                     *is_taken = true;
                     Target::Slot(slot)
                 }
-                Some((slot, _)) => mapping.extra(unique.copy_of(columns::field(slot))),
-                None => mapping.extra(unique.unknown(name)),
+                Some((slot, _)) => mapping.extra(unique.copy_of(columns::field(slot)), Some(slot)),
+                None => mapping.extra(unique.unknown(name), None),
             };
             mapping.targets.push(target);
         }
         mapping
     }
 
-    fn extra(&mut self, name: String) -> Target {
-        self.extra_names.push(name);
-        Target::Extra(self.extra_names.len() - 1)
+    fn extra(&mut self, name: String, copy_of: Option<usize>) -> Target {
+        self.extra_fields.push(ExtraField { name, copy_of });
+        Target::Extra(self.extra_fields.len() - 1)
     }
 
-    pub(crate) fn extra_name(&self, idx: usize) -> &str {
-        self.extra_names.get(idx).map_or("", String::as_str)
+    pub(crate) fn extra_field(&self, idx: usize) -> Option<&ExtraField> {
+        self.extra_fields.get(idx)
     }
 }
 
@@ -130,7 +139,9 @@ mod tests {
 
     #[test]
     fn header_names_are_separated_by_any_run_of_spaces_and_tabs() {
-        let Ok(Directive::Fields(fields)) = directive("#fields:\tdate  time\t sc-bytes ") else {
+        let Ok(Directive::Fields(fields)) =
+            directive("#fields:\tdate  time\t sc-bytes ", &Privacy::default())
+        else {
             panic!("not a header");
         };
         assert_eq!(
@@ -141,15 +152,21 @@ mod tests {
 
     #[test]
     fn only_version_one_is_read() {
-        assert_eq!(directive("#Version: 1.0").unwrap(), Directive::Other);
-        assert_eq!(directive("#Version:1.0 ").unwrap(), Directive::Other);
-        let err = directive("#Version: 2.0\u{1b}[1m").unwrap_err();
+        assert_eq!(
+            directive("#Version: 1.0", &Privacy::default()).unwrap(),
+            Directive::Other
+        );
+        assert_eq!(
+            directive("#Version:1.0 ", &Privacy::default()).unwrap(),
+            Directive::Other
+        );
+        let err = directive("#Version: 2.0\u{1b}[1m", &Privacy::default()).unwrap_err();
         assert_eq!(
             err.to_string(),
             r"unsupported log version `2.0\u{1b}[1m` (only `1.0` is known)"
         );
         assert!(matches!(
-            directive("#Version:"),
+            directive("#Version:", &Privacy::default()),
             Err(LogError::UnsupportedVersion { .. })
         ));
     }
@@ -157,7 +174,11 @@ mod tests {
     #[test]
     fn unknown_directives_are_ignored() {
         for line in ["#", "#Foo?", "#Remark: x-cf-status", "#Fields", "#Versio"] {
-            assert_eq!(directive(line).unwrap(), Directive::Other, "{line}");
+            assert_eq!(
+                directive(line, &Privacy::default()).unwrap(),
+                Directive::Other,
+                "{line}"
+            );
         }
     }
 
@@ -173,8 +194,9 @@ mod tests {
             Target::Extra(3),
         ];
         assert_eq!(mapping.targets, expect);
+        let names = mapping.extra_fields.iter().map(|field| field.name.as_str());
         assert_eq!(
-            mapping.extra_names,
+            names.collect::<Vec<_>>(),
             ["x", "sc-bytes#2", "sc-bytes#3", "x#2"]
         );
     }

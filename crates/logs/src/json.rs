@@ -53,6 +53,15 @@ impl<'de> Visitor<'de> for Members {
     }
 }
 
+impl<'a> Member<'a> {
+    /// A value without a name; `None` when it cannot be read.
+    pub(crate) fn unnamed(json: &'a str) -> Option<Self> {
+        let text = cell(json).ok()?;
+        let name = Cow::Borrowed("");
+        Some(Member { name, text, json })
+    }
+}
+
 fn cell(json: &str) -> Result<Cow<'_, str>, serde_json::Error> {
     match json
         .strip_prefix('"')

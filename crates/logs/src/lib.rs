@@ -42,9 +42,13 @@
 //!
 //! *Without a header* the first data line decides: its width must be one that CloudFront has
 //! written, and the rows after it must have the same.
+//!
+//! *Privacy.* What [`Privacy`] hides is hidden before a row is built: it is in no column, in no
+//! reject and in no error. By default the values of parameters that are secrets are redacted.
 
 #![deny(clippy::indexing_slicing, clippy::string_slice)]
 
+mod address;
 mod builders;
 mod columns;
 mod errors;
@@ -52,7 +56,10 @@ mod extra;
 mod header;
 mod json;
 mod lines;
+mod nested;
 mod parser;
+mod privacy;
+mod redact;
 mod row;
 mod sniff;
 mod summary;
@@ -61,4 +68,8 @@ mod values;
 pub use crate::columns::schema;
 pub use crate::errors::{LogError, Reject, RejectReason};
 pub use crate::parser::{Options, Parsed, Parser};
+pub use crate::privacy::{
+    ClientIp, Privacy, PrivacyError, PrivacySettings, REDACTED_PARAMETERS, Redaction,
+    droppable_columns,
+};
 pub use crate::summary::{Format, Summary};

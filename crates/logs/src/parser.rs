@@ -7,17 +7,18 @@ use arrow::array::RecordBatch;
 
 use crate::builders::Builders;
 use crate::columns::{self, Cells, N_CELLS, is_null};
-use crate::errors::{LogError, Reject, RejectReason, escaped, short};
+use crate::errors::{LogError, Reject, RejectReason};
 use crate::extra::{Extra, Names};
 use crate::header::{self, Directive, Mapping};
 use crate::json::Object;
 use crate::lines::{Line, Lines};
+use crate::privacy::Privacy;
 use crate::row;
 use crate::sniff;
 use crate::summary::{ColumnNames, Format, Summary};
 
-/// Limits of a [`Parser`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Limits of a [`Parser`], and what it hides.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
     /// Longest line in bytes, without its `\n`; at most 64 MiB. A longer line is rejected.
     pub max_line_bytes: usize,
@@ -29,6 +30,8 @@ pub struct Options {
     pub earliest_us: i64,
     /// End of the time of rows (exclusive), in UTC microseconds since 1970.
     pub latest_us: i64,
+    /// What is hidden before a row is stored.
+    pub privacy: Privacy,
 }
 
 impl Default for Options {
@@ -41,6 +44,7 @@ impl Default for Options {
             earliest_us: 1_225_497_600_000_000,
             // 2100-01-01.
             latest_us: 4_102_444_800_000_000,
+            privacy: Privacy::default(),
         }
     }
 }
@@ -162,6 +166,7 @@ impl State {
     fn new(options: Options) -> Self {
         State {
             builders: Builders::new(options.batch_rows),
+            extra: Extra::new(options.privacy.clone()),
             options,
             format: None,
             mapping: None,
@@ -169,7 +174,6 @@ impl State {
             json_names: JsonNames::default(),
             is_json_told: false,
             columns: ColumnNames::default(),
-            extra: Extra::default(),
             batches: Vec::new(),
             rejects: Vec::new(),
             data_lines: 0,
@@ -222,7 +226,7 @@ impl State {
     }
 
     fn directive(&mut self, line: &str) -> Result<(), LogError> {
-        let Directive::Fields(fields) = header::directive(line)? else {
+        let Directive::Fields(fields) = header::directive(line, &self.options.privacy)? else {
             return Ok(());
         };
         if self.header.as_deref() != Some(fields) {
@@ -233,8 +237,12 @@ impl State {
     }
 
     fn map<'a>(&mut self, names: impl Iterator<Item = &'a str>) {
-        let columns = &mut self.columns;
-        self.mapping = Some(Mapping::new(names.inspect(|name| columns.see(name))));
+        let privacy = &self.options.privacy;
+        let names: Vec<_> = names.map(|name| privacy.field_name(name)).collect();
+        for name in &names {
+            self.columns.see(name);
+        }
+        self.mapping = Some(Mapping::new(names.iter().map(|name| &**name)));
     }
 
     /// Reads one data line into a row.
@@ -280,7 +288,10 @@ impl State {
         let mut is_set = [false; N_CELLS];
         let mut names = Names::default();
         for (idx, member) in members.iter().enumerate() {
-            let slot = self.json_names.slot(idx, &member.name, &mut self.columns);
+            let privacy = &self.options.privacy;
+            let slot = self
+                .json_names
+                .slot(idx, &member.name, &mut self.columns, privacy);
             self.is_json_told |= slot.is_some_and(columns::is_telling);
             let name = match slot.and_then(|slot| Some((slot, is_set.get_mut(slot)?))) {
                 Some((slot, is_set)) if !*is_set => {
@@ -290,9 +301,9 @@ impl State {
                 }
                 _ if is_null(&member.text) => continue,
                 Some((slot, _)) => names.copy_of(columns::field(slot)),
-                None => names.unknown(&member.name),
+                None => names.unknown(&privacy.field_name(&member.name)),
             };
-            self.extra.push_json(&name, member.json);
+            self.extra.push_json(&name, slot, member);
         }
         if !self.is_json_told && self.mapping.is_none() {
             return Err(sniff::other_json().into());
@@ -301,17 +312,34 @@ impl State {
     }
 
     fn push(&mut self, cells: &Cells<'_>, number: u64) -> Result<(), RejectReason> {
-        let time_us = row::time(cells, &mut self.extra)?;
+        let hidden = self.options.privacy.hide(&cells.values);
+        if hidden.is_empty() {
+            return self.push_visible(cells, number);
+        }
+        let mut visible = Cells {
+            values: cells.values,
+            times: cells.times,
+        };
+        for (slot, text) in &hidden {
+            visible.set(*slot, text);
+        }
+        self.push_visible(&visible, number)
+    }
+
+    /// Adds a row of which everything may be stored.
+    fn push_visible(&mut self, cells: &Cells<'_>, number: u64) -> Result<(), RejectReason> {
+        let privacy = &self.options.privacy;
+        let time_us = row::time(cells, &mut self.extra, privacy)?;
         if !(self.options.earliest_us..self.options.latest_us).contains(&time_us) {
             let [date, clock, millis, seconds] = cells.times;
             let value = match (is_null(date) || is_null(clock), is_null(millis)) {
-                (false, _) => short(&format!("{date} {clock}")),
-                (true, false) => short(millis),
-                (true, true) => short(seconds),
+                (false, _) => privacy.short(&format!("{date} {clock}")),
+                (true, false) => privacy.short(millis),
+                (true, true) => privacy.short(seconds),
             };
             return Err(RejectReason::TimeOutOfRange { value });
         }
-        let numbers = row::numbers(cells, &mut self.extra)?;
+        let numbers = row::numbers(cells, &mut self.extra, privacy)?;
         self.builders
             .push(time_us, cells, &numbers, self.extra.end(), number);
         Ok(())
@@ -320,11 +348,14 @@ impl State {
     fn record_reject(&mut self, line: &Line<'_>, bytes: &[u8], reason: RejectReason) {
         if self.rejects.len() < self.options.max_recorded_rejects {
             let head = bytes.get(..4 * PREVIEW_CHARS).unwrap_or(bytes);
+            let is_cut = usize::try_from(line.full_bytes).map_or(true, |full| full > bytes.len())
+                || head.len() < bytes.len();
+            let head = String::from_utf8_lossy(head);
             self.rejects.push(Reject {
                 line: line.number,
                 byte_offset: line.byte_offset,
                 reason,
-                preview: escaped(&String::from_utf8_lossy(head), PREVIEW_CHARS),
+                preview: self.options.privacy.quoted(&head, PREVIEW_CHARS, is_cut),
             });
         }
     }
@@ -387,13 +418,19 @@ struct JsonNames {
 impl JsonNames {
     const MAX_PLACES: usize = 256;
 
-    fn slot(&mut self, place: usize, name: &str, columns: &mut ColumnNames) -> Option<usize> {
+    fn slot(
+        &mut self,
+        place: usize,
+        name: &str,
+        columns: &mut ColumnNames,
+        privacy: &Privacy,
+    ) -> Option<usize> {
         if let Some((known, slot)) = self.by_place.get(place)
             && known == name
         {
             return *slot;
         }
-        columns.see(name);
+        columns.see(&privacy.field_name(name));
         let slot = columns::slot(name);
         match self.by_place.get_mut(place) {
             Some(entry) => *entry = (name.to_owned(), slot),

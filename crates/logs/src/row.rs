@@ -1,9 +1,10 @@
 //! One row: text cells in, typed values or a reason to reject it out.
 
 use crate::columns::{COLUMNS, Cells, Kind, N_VALUES, TIMESTAMP, TIMESTAMP_MS, is_null};
-use crate::errors::{RejectReason, short};
+use crate::errors::RejectReason;
 use crate::extra::Extra;
 use crate::header::{Mapping, Target};
+use crate::privacy::Privacy;
 use crate::values::{self, MICROS_PER_SECOND, SECONDS_PER_DAY};
 
 /// The numbers of a row, by value column; the others are `None`.
@@ -25,7 +26,9 @@ pub(crate) fn split<'a>(
     let mut put = |text: &'a str| match targets.next() {
         Some(&Target::Slot(slot)) => cells.set(slot, text),
         Some(&Target::Extra(idx)) if !is_null(text) => {
-            extra.push_text(mapping.extra_name(idx), text);
+            if let Some(field) = mapping.extra_field(idx) {
+                extra.push_text(&field.name, field.copy_of, text);
+            }
         }
         _ => {}
     };
@@ -52,9 +55,18 @@ pub(crate) fn split<'a>(
 /// # Errors
 ///
 /// When a number that money depends on is malformed.
-pub(crate) fn numbers(cells: &Cells<'_>, extra: &mut Extra) -> Result<Numbers, RejectReason> {
+pub(crate) fn numbers(
+    cells: &Cells<'_>,
+    extra: &mut Extra,
+    privacy: &Privacy,
+) -> Result<Numbers, RejectReason> {
     let mut numbers = [None; N_VALUES];
-    for ((column, text), number) in COLUMNS.iter().zip(cells.values).zip(&mut numbers) {
+    for (slot, ((column, text), number)) in COLUMNS
+        .iter()
+        .zip(cells.values)
+        .zip(&mut numbers)
+        .enumerate()
+    {
         if column.kind == Kind::Text || is_null(text) {
             continue;
         }
@@ -69,10 +81,10 @@ pub(crate) fn numbers(cells: &Cells<'_>, extra: &mut Extra) -> Result<Numbers, R
             if column.kind.is_essential() {
                 return Err(RejectReason::BadNumber {
                     column: column.field,
-                    value: short(text),
+                    value: privacy.short(text),
                 });
             }
-            extra.push_text(column.field, text);
+            extra.push_text(column.field, Some(slot), text);
         }
     }
     Ok(numbers)
@@ -87,17 +99,21 @@ pub(crate) fn numbers(cells: &Cells<'_>, extra: &mut Extra) -> Result<Numbers, R
 /// # Errors
 ///
 /// When there is no time, or it is malformed.
-pub(crate) fn time(cells: &Cells<'_>, extra: &mut Extra) -> Result<i64, RejectReason> {
+pub(crate) fn time(
+    cells: &Cells<'_>,
+    extra: &mut Extra,
+    privacy: &Privacy,
+) -> Result<i64, RejectReason> {
     let [date, clock, millis, seconds] = cells.times;
     if !is_null(date) && !is_null(clock) {
         let whole = values::date_time(date, clock).ok_or_else(|| RejectReason::BadTime {
-            value: short(&format!("{date} {clock}")),
+            value: privacy.short(&format!("{date} {clock}")),
         })?;
         let mut time = whole;
         if !is_null(millis) {
             match values::scaled(millis, 3) {
                 Some(finer) if second(finer) == second(whole) => time = finer,
-                _ => extra.push_text(TIMESTAMP_MS, millis),
+                _ => extra.push_text(TIMESTAMP_MS, None, millis),
             }
         }
         if !is_null(seconds) {
@@ -115,8 +131,9 @@ pub(crate) fn time(cells: &Cells<'_>, extra: &mut Extra) -> Result<i64, RejectRe
         (true, false) => (TIMESTAMP, seconds, 6),
         (true, true) => return Err(RejectReason::MissingTime),
     };
-    let time =
-        values::scaled(text, scale).ok_or_else(|| RejectReason::BadTime { value: short(text) })?;
+    let time = values::scaled(text, scale).ok_or_else(|| RejectReason::BadTime {
+        value: privacy.short(text),
+    })?;
     if name == TIMESTAMP_MS && !is_null(seconds) {
         keep_if(
             values::scaled(seconds, 6).map(second) != Some(second(time)),
@@ -150,7 +167,7 @@ fn second(time_us: i64) -> i64 {
 
 fn keep_if(is_kept: bool, name: &str, text: &str, extra: &mut Extra) {
     if is_kept {
-        extra.push_text(name, text);
+        extra.push_text(name, None, text);
     }
 }
 
@@ -167,7 +184,8 @@ mod tests {
             times,
             ..Cells::new()
         };
-        let found = time(&cells, &mut extra).map_err(|reason| reason.to_string());
+        let found =
+            time(&cells, &mut extra, &Privacy::default()).map_err(|reason| reason.to_string());
         assert_eq!(found, expect.map_err(str::to_owned), "{times:?}");
         assert_eq!(extra.end(), expect_extra, "{times:?}");
     }

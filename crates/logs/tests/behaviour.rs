@@ -181,7 +181,7 @@ fn rejects_a_long_line_and_keeps_the_next() {
     let row = "2024-01-16\t23:56:42\t1";
     let long = "y".repeat(41);
     let log = format!("#Fields: date time sc-bytes\n{row}\n{long}\n#{long}\n{row}\n");
-    let parsed = parse(log.as_bytes(), options).unwrap();
+    let parsed = parse(log.as_bytes(), options.clone()).unwrap();
     assert_eq!(
         (
             parsed.summary.rows,
@@ -202,7 +202,7 @@ fn rejects_a_long_line_and_keeps_the_next() {
     assert_eq!(reject.preview, long);
 
     let log = format!("#Fields: {long}\n{row}\n");
-    let err = parse(log.as_bytes(), options).unwrap_err();
+    let err = parse(log.as_bytes(), options.clone()).unwrap_err();
     assert!(
         matches!(err, LogError::HeaderTooLong { max_bytes: 40 }),
         "{err}"
@@ -244,7 +244,7 @@ fn records_the_first_rejects_and_counts_all() {
         ..Options::default()
     };
     let log = "#Fields: date time\n".to_owned() + &"x\n".repeat(5);
-    let parsed = parse(log.as_bytes(), options).unwrap();
+    let parsed = parse(log.as_bytes(), options.clone()).unwrap();
     assert_eq!(
         (parsed.summary.rejected_rows, parsed.summary.rejects.len()),
         (5, 2)

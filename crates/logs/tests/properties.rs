@@ -107,7 +107,7 @@ proptest! {
 
     #[test]
     fn every_data_line_is_a_row_or_a_reject(log in log(), options in options()) {
-        if let Ok((rows, summary)) = outcome(&log, &[], options) {
+        if let Ok((rows, summary)) = outcome(&log, &[], options.clone()) {
             prop_assert_eq!(summary.rows + summary.rejected_rows, summary.data_lines);
             prop_assert_eq!(u64::try_from(rows.num_rows()).unwrap(), summary.rows);
             prop_assert!(summary.data_lines <= summary.lines);
@@ -121,7 +121,7 @@ proptest! {
 
     #[test]
     fn any_split_gives_the_same(log in log(), chunk_sizes in vec(0_usize..40, 0..80), options in options()) {
-        prop_assert_eq!(outcome(&log, &[], options), outcome(&log, &chunk_sizes, options));
+        prop_assert_eq!(outcome(&log, &[], options.clone()), outcome(&log, &chunk_sizes, options));
     }
 
     #[test]
