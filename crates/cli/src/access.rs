@@ -4,7 +4,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use async_trait::async_trait;
-use edgeledger_ingest::{Durability, S3Options, Storage};
+use edgeledger_ingest::{Durability, S3Options, Stop, Storage};
 use edgeledger_lake::{AwsCredential, Lake, MemoryTables, tables_in_memory};
 use edgeledger_query::{Session, Tables};
 use edgeledger_source::{Aws, Source};
@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use tokio::{sync::Mutex, time::Instant};
 
 use crate::{
-    args::{DataArgs, Global},
+    args::{DataArgs, Global, PrivacyArgs},
     config::Config,
     exit::UsageError,
     progress::{Progress, now_us},
@@ -127,7 +127,10 @@ pub(crate) async fn open(
         });
     }
     let sources = sources(&data.logs, &aws).await?;
-    let settings = edgeledger_ingest::Settings::default();
+    let settings = edgeledger_ingest::Settings {
+        privacy: config.privacy(&PrivacyArgs::default())?,
+        ..edgeledger_ingest::Settings::default()
+    };
     let progress = Progress::new(global);
     let emit = |event| progress.on(&event);
     // A few logs are read into memory; what is too large for that goes through a temporary lake.
@@ -157,9 +160,15 @@ pub(crate) async fn open(
         .tempdir()
         .context("cannot make a temporary folder")?;
     let storage = Storage::local(dir.path(), Durability::Temporary)?;
-    let summary =
-        edgeledger_ingest::run(&sources, storage.clone(), &settings, now_us, &emit).await?;
+    let stop = Stop::default();
+    let ended =
+        edgeledger_ingest::run(&sources, storage.clone(), &settings, now_us, &stop, &emit).await;
     progress.finish();
+    let summary = ended.map_err(|failed| failed.error)?;
+    // A lake may hold a part of what there is; an answer about logs may not.
+    if let Some((key, reason)) = summary.failed.first().cloned() {
+        return Err(edgeledger_ingest::IngestError::Unreadable { key, reason }.into());
+    }
     let lake = Lake::open(storage).await?;
     Ok(Opened {
         data: Data::Lake(lake),

@@ -3,16 +3,17 @@
 //! The doc comments are help texts: what clippy takes for unlinked addresses is what users type.
 #![expect(clippy::doc_markdown, reason = "help texts are no Markdown")]
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use edgeledger_rates::Month;
+use serde::Deserialize;
 
 const EXIT_CODES: &str = "\
 Exit codes:
   0  done              3  a check failed                 70  a bug
   1  failed            4  done, but data is incomplete  130  interrupted
-  2  wrong usage       5  lake contended or damaged
+  2  wrong usage       5  lake contended or damaged      143  terminated
 
 Settings come from flags, then EDGELEDGER_* variables, then edgeledger.toml.
 AWS access is the AWS SDK's own: AWS_PROFILE, SSO, roles, AWS_ENDPOINT_URL_S3 …";
@@ -121,12 +122,52 @@ pub(crate) struct Ingest {
     /// Share of rejected rows over which an object is quarantined
     #[arg(long, value_name = "RATIO", default_value_t = 0.01, value_parser = ratio)]
     pub(crate) max_reject_ratio: f64,
+    /// List every object; else names older than the look-back are left out after a complete run
+    #[arg(long)]
+    pub(crate) full: bool,
+    /// Days before the newest hour of the last complete run in which late objects are looked for
+    #[arg(long, value_name = "DAYS", default_value_t = 7)]
+    pub(crate) look_back: u32,
     /// Read quarantined objects again
     #[arg(long)]
     pub(crate) retry_quarantined: bool,
+    /// Take ingested objects that came back as another version, and their old rows out
+    #[arg(long)]
+    pub(crate) replace_changed: bool,
+    /// End after this long with what is read by then (90s, 50m, 2h); the next run goes on
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(crate) deadline: Option<Duration>,
+    #[command(flatten)]
+    pub(crate) privacy: PrivacyArgs,
     /// Worker threads [default: one a core]
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     pub(crate) threads: usize,
+}
+
+/// What of people is kept.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Privacy (docs/privacy.md)")]
+pub(crate) struct PrivacyArgs {
+    /// Client addresses: keep, truncate (to /24 and /48) or drop [default: edgeledger.toml's, else keep]
+    #[arg(long, value_enum, value_name = "HOW")]
+    pub(crate) client_ip: Option<ClientIpArg>,
+    /// Keep signatures, tokens and passwords in query strings
+    #[arg(long)]
+    pub(crate) no_redact: bool,
+    /// Redact the values of this query parameter too (repeatable)
+    #[arg(long, value_name = "NAME", conflicts_with = "no_redact")]
+    pub(crate) redact: Vec<String>,
+    /// Store a column as NULL (repeatable)
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) drop_column: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum ClientIpArg {
+    Keep,
+    Truncate,
+    Drop,
 }
 
 #[derive(Debug, Args)]
@@ -279,6 +320,23 @@ fn hour(text: &str) -> Result<String, String> {
     }
 }
 
+/// `90s`, `50m`, `2h`.
+fn time(text: &str) -> Result<Duration, String> {
+    let wrong = || "not a time such as 90s, 50m or 2h".to_owned();
+    let unit = text.chars().last().ok_or_else(wrong)?;
+    let number: u64 = text
+        .strip_suffix(unit)
+        .and_then(|number| number.parse().ok())
+        .ok_or_else(wrong)?;
+    let seconds = match unit {
+        's' => number,
+        'm' => number.saturating_mul(60),
+        'h' => number.saturating_mul(3_600),
+        _ => return Err(wrong()),
+    };
+    Ok(Duration::from_secs(seconds))
+}
+
 fn ratio(text: &str) -> Result<f64, String> {
     let ratio: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
     if (0.0..=1.0).contains(&ratio) {
@@ -292,11 +350,21 @@ fn ratio(text: &str) -> Result<f64, String> {
 mod tests {
     use clap::CommandFactory;
 
-    use super::{Cli, hour};
+    use super::{Cli, hour, time};
 
     #[test]
     fn verify_cli() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn times_have_a_unit() {
+        for (text, seconds) in [("90s", 90), ("50m", 3_000), ("2h", 7_200)] {
+            assert_eq!(time(text).unwrap().as_secs(), seconds);
+        }
+        for wrong in ["", "5", "m", "1d", "-1s", "1.5h", "5 m", "5µ"] {
+            assert!(time(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -6,14 +6,16 @@ use std::{
 };
 
 use anyhow::Context;
+use edgeledger_ingest::Privacy;
 use edgeledger_query::{Distribution, HitRatio, Origin, S3FreeTierMethod, Settings};
 use edgeledger_rates::PriceBook;
 use edgeledger_source::{Aws, AwsSettings};
 use serde::Deserialize;
 
 use crate::{
-    args::{Global, LakeArg},
+    args::{Global, LakeArg, PrivacyArgs},
     exit::UsageError,
+    privacy::FilePrivacy,
 };
 
 const FILE_NAME: &str = "edgeledger.toml";
@@ -30,6 +32,7 @@ struct File {
     rates: Vec<PathBuf>,
     distribution: Vec<FileDistribution>,
     costs: FileCosts,
+    privacy: FilePrivacy,
     aws: FileAws,
 }
 
@@ -95,6 +98,7 @@ pub(crate) struct Config {
     pub(crate) query: Settings,
     pub(crate) book: PriceBook,
     pub(crate) aws: AwsSettings,
+    privacy: FilePrivacy,
 }
 
 impl Config {
@@ -139,7 +143,13 @@ impl Config {
             query,
             book,
             aws,
+            privacy: file.privacy,
         })
+    }
+
+    /// What of people is kept: flags, then file, then default.
+    pub(crate) fn privacy(&self, args: &PrivacyArgs) -> anyhow::Result<Privacy> {
+        self.privacy.with(args)
     }
 
     pub(crate) fn aws(&self) -> Aws {

@@ -27,6 +27,8 @@ pub(crate) enum Exit {
     Bug = 70,
     /// Ctrl-C.
     Interrupted = 130,
+    /// SIGTERM.
+    Terminated = 143,
 }
 
 impl From<Exit> for ExitCode {

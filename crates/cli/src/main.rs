@@ -8,14 +8,22 @@ mod commands;
 mod config;
 mod exit;
 mod output;
+mod privacy;
 mod progress;
 mod stdout;
 
-use std::{io::Write, process::ExitCode};
+use std::{io::Write, process::ExitCode, time::Duration};
 
 use clap::Parser;
+use edgeledger_ingest::Stop;
 
-use crate::{args::Cli, exit::Exit};
+use crate::{
+    args::{Cli, Command},
+    exit::Exit,
+};
+
+/// How long a run that was asked to end may take to commit what it has read.
+const GRACE: Duration = Duration::from_secs(8);
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -28,14 +36,7 @@ fn main() -> ExitCode {
             return report(&anyhow::Error::new(error).context("cannot start the runtime"));
         }
     };
-    let run = std::panic::AssertUnwindSafe(|| {
-        runtime.block_on(async {
-            tokio::select! {
-                result = commands::run(cli) => result,
-                _ = tokio::signal::ctrl_c() => Ok(Exit::Interrupted),
-            }
-        })
-    });
+    let run = std::panic::AssertUnwindSafe(|| runtime.block_on(until_signal(cli)));
     // The panic itself has been told on stderr.
     let result = std::panic::catch_unwind(run).unwrap_or(Ok(Exit::Bug));
     // A worker that is still busy must not keep an interrupted command from ending.
@@ -44,6 +45,52 @@ fn main() -> ExitCode {
         Ok(exit) => exit.into(),
         Err(error) => report(&error),
     }
+}
+
+/// Runs the command until it is done or a signal comes. Ingest may then commit what it has read
+/// whole; anything else, and a second signal, ends at once: nothing uncommitted is visible.
+async fn until_signal(cli: Cli) -> anyhow::Result<Exit> {
+    let grace = if matches!(cli.command, Command::Ingest(_)) {
+        GRACE
+    } else {
+        Duration::ZERO
+    };
+    let stop = Stop::default();
+    let mut command = std::pin::pin!(commands::run(cli, &stop));
+    let exit = tokio::select! {
+        result = &mut command => return result,
+        exit = signal() => exit,
+    };
+    stop.request();
+    let ended = async {
+        tokio::select! {
+            result = &mut command => Some(result),
+            _ = signal() => None,
+        }
+    };
+    if let Ok(Some(Err(error))) = tokio::time::timeout(grace, ended).await {
+        report(&error);
+    }
+    Ok(exit)
+}
+
+/// Waits for a signal that asks the program to end.
+async fn signal() -> Exit {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            return tokio::select! {
+                _ = tokio::signal::ctrl_c() => Exit::Interrupted,
+                _ = terminate.recv() => Exit::Terminated,
+            };
+        }
+    }
+    // Without a handler the signal ends the process, which is as safe.
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+    Exit::Interrupted
 }
 
 /// Says what failed and why on stderr: `error: …`, one `caused by: …` a cause, and a hint.

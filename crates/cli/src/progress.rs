@@ -63,6 +63,16 @@ impl Progress {
                     ));
                 }
             }
+            Event::Failed { key, bytes, reason } => {
+                self.bar.inc(*bytes);
+                if self.verbose {
+                    self.line(&format!(
+                        "left for the next run {}: {}",
+                        escape_terminal(key),
+                        escape_terminal(reason)
+                    ));
+                }
+            }
             Event::Committed { objects, rows } if self.verbose => {
                 self.line(&format!(
                     "committed {} objects, {} rows",
@@ -71,7 +81,7 @@ impl Progress {
                 ));
             }
             Event::LostRace if self.verbose => {
-                self.line("another ingest committed first; planning again");
+                self.line("another writer committed first; trying again");
             }
             _ => {}
         }
@@ -99,8 +109,13 @@ pub(crate) fn say_summary(summary: &Summary, elapsed: Duration, global: &Global)
         return;
     }
     let mut text = format!(
-        "{} objects listed, {} new: {} rows",
+        "{} objects listed{}, {} new: {} rows",
         count(summary.listed),
+        if summary.is_partial_listing {
+            " from the look-back on (--full lists all)"
+        } else {
+            ""
+        },
         count(summary.new_objects),
         count(summary.rows),
     );
@@ -121,6 +136,12 @@ pub(crate) fn say_summary(summary: &Summary, elapsed: Duration, global: &Global)
         summary.changed.len() as u64,
         "known objects changed and refused",
     );
+    part(summary.replaced.len() as u64, "objects replaced");
+    part(
+        summary.failed.len() as u64,
+        "objects unreadable and left for the next run",
+    );
+    part(summary.left, "objects left, as the run was to end early");
     part(summary.out_of_range, "objects outside --since/--until");
     part(
         summary.ignored.len() as u64,
@@ -143,11 +164,14 @@ pub(crate) fn say_summary(summary: &Summary, elapsed: Duration, global: &Global)
                 .iter()
                 .map(|key| format!("gone or changed while reading: {key}")),
         )
+        .chain(summary.changed.iter().map(|key| {
+            format!("changed since it was ingested, refused (see --replace-changed): {key}")
+        }))
         .chain(
             summary
-                .changed
+                .failed
                 .iter()
-                .map(|key| format!("changed since it was ingested, refused: {key}")),
+                .map(|(key, reason)| format!("left for the next run {key}: {reason}")),
         );
     let lines: Vec<String> = named.collect();
     let shown = if global.verbose { lines.len() } else { SHOWN };

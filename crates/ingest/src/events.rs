@@ -24,6 +24,15 @@ pub enum Event {
         /// What became of it.
         outcome: Outcome,
     },
+    /// One object could not be read; it is left for the next run.
+    Failed {
+        /// Its key.
+        key: String,
+        /// Its stored bytes.
+        bytes: u64,
+        /// Why.
+        reason: String,
+    },
     /// A batch is in the lake.
     Committed {
         /// Objects in the batch.
@@ -31,7 +40,7 @@ pub enum Event {
         /// Rows in the batch.
         rows: u64,
     },
-    /// Another writer committed first; the batch is planned again.
+    /// Another writer committed first; the batch is tried or planned again.
     LostRace,
 }
 
@@ -69,6 +78,18 @@ pub struct Summary {
     pub vanished: Vec<String>,
     /// Known keys that came back as another version: refused.
     pub changed: Vec<String>,
+    /// Known keys whose rows were exchanged for those of another version.
+    pub replaced: Vec<String>,
+    /// Could not be read, and are left for the next run: key and reason.
+    pub failed: Vec<(String, String)>,
+    /// How many of those are this program's fault.
+    pub bugs: u64,
+    /// Objects not tried, because the run was to end early.
+    pub left: u64,
+    /// Whether the run was asked to end before it had read everything.
+    pub is_stopped: bool,
+    /// Whether names older than the look-back were left out of the listing.
+    pub is_partial_listing: bool,
     /// Stored bytes read.
     pub stored_bytes: u64,
     /// Bytes of text.
@@ -80,11 +101,13 @@ pub struct Summary {
 impl Summary {
     /// Whether every listed object is in the lake whole.
     pub fn is_complete(&self) -> bool {
-        self.quarantined.is_empty() && self.changed.is_empty() && self.vanished.is_empty()
+        self.quarantined.is_empty()
+            && self.changed.is_empty()
+            && self.vanished.is_empty()
+            && self.failed.is_empty()
+            && self.left == 0
     }
-}
 
-impl Summary {
     pub(crate) fn add(&mut self, log_files: &[LogFile]) {
         self.commits += 1;
         for file in log_files {

@@ -5,18 +5,28 @@
 //! watermark: late objects are found by listing. A damaged object is quarantined alone, with none
 //! of its rows visible. Restarting at any point converges, and a second run does nothing.
 
+mod batch;
 mod container;
 mod events;
+mod large;
+mod listing;
+mod marks;
 mod object;
 mod object_name;
 mod pipeline;
+mod pool;
+mod read;
 mod settings;
+mod stop;
 
 pub use edgeledger_lake::{Durability, S3Options, Storage};
+pub use edgeledger_logs::{ClientIp, Privacy, PrivacyError, PrivacySettings, Redaction};
 pub use events::{Event, Outcome, Summary};
 pub use object_name::ObjectName;
-pub use pipeline::{Logs, read, run};
+pub use pipeline::run;
+pub use read::{Logs, read};
 pub use settings::Settings;
+pub use stop::Stop;
 
 /// Columns of a parsed row, which the lake keeps with where each came from.
 pub fn parsed_schema() -> arrow::datatypes::SchemaRef {
@@ -33,14 +43,21 @@ pub enum IngestError {
     /// The lake failed.
     #[error(transparent)]
     Lake(#[from] edgeledger_lake::LakeError),
-    /// A local file could not be read to its end; it is not the file's content that is wrong.
-    #[error("cannot read `{key}`")]
-    Read {
+    /// An object could not be read, and there is no lake to leave it open in.
+    #[error("cannot read `{key}`: {reason}")]
+    Unreadable {
         /// The object.
         key: String,
-        /// The cause.
-        #[source]
-        source: std::io::Error,
+        /// Why.
+        reason: String,
+    },
+    /// Not the objects are wrong, but the way to them.
+    #[error("gave up after {objects} objects in a row that could not be read; the last: {reason}")]
+    NothingReadable {
+        /// How many.
+        objects: u32,
+        /// Why the last could not be read.
+        reason: String,
     },
     /// A batch could not be built.
     #[error("a batch of rows could not be built")]
@@ -51,4 +68,15 @@ pub enum IngestError {
     /// An invariant of this program does not hold: a bug.
     #[error("internal error: {0}")]
     Internal(String),
+}
+
+/// Why ingest stopped, and what it did before.
+#[derive(Debug, thiserror::Error)]
+#[error("{error}")]
+pub struct IngestFailed {
+    /// What was committed, and stays.
+    pub summary: Box<Summary>,
+    /// Why it stopped.
+    #[source]
+    pub error: IngestError,
 }

@@ -1,6 +1,13 @@
 //! One log object: text, rows, partitions. Pure CPU work, run on the rayon pool.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use arrow::{
     array::{Array, ArrayRef, AsArray, RecordBatch, StringArray, UInt32Array},
@@ -8,11 +15,11 @@ use arrow::{
     datatypes::{SchemaRef, TimestampMicrosecondType},
 };
 use edgeledger_lake::{LogFile, Partition, Status};
-use edgeledger_logs::{LogError, Options, Parsed, Parser, Reject, Summary};
-use edgeledger_source::{Content, LogObject};
+use edgeledger_logs::{LogError, Options, Parser, Reject, Summary};
+use edgeledger_source::{Content, LogObject, SourceError};
 
 use crate::{
-    Event, IngestError, ObjectName, Outcome,
+    Event, IngestError, ObjectName, Outcome, Settings,
     container::{ContainerError, read_text},
     events::count,
 };
@@ -24,6 +31,31 @@ const UNKNOWN_DISTRIBUTION: &str = "unknown";
 /// five is no wrong file.
 const TOLERATED_REJECTS: u64 = 10;
 
+/// How objects are read in one run.
+#[derive(Debug, Clone)]
+pub(crate) struct Rules {
+    options: Options,
+    max_reject_ratio: f64,
+    /// Columns of a data file.
+    pub(crate) schema: SchemaRef,
+}
+
+impl Rules {
+    /// No row is from later than two days from now: a far-off date must not make a partition.
+    pub(crate) fn new(settings: &Settings, schema: SchemaRef, now_us: i64) -> Self {
+        let options = Options::default();
+        Self {
+            options: Options {
+                latest_us: options.latest_us.min(now_us + 2 * US_PER_DAY),
+                privacy: settings.privacy.clone(),
+                ..options
+            },
+            max_reject_ratio: settings.max_reject_ratio,
+            schema,
+        }
+    }
+}
+
 /// What one object gave: its row of `log_files`, and its rows by partition.
 #[derive(Debug)]
 pub(crate) struct ReadObject {
@@ -31,91 +63,186 @@ pub(crate) struct ReadObject {
     pub(crate) partitions: BTreeMap<Partition, Vec<RecordBatch>>,
 }
 
-impl ReadObject {
-    /// Tells that the object was read.
-    pub(crate) fn emit(&self, emit: &(dyn Fn(Event) + Sync)) {
-        let file = &self.log_file;
-        emit(Event::Read {
-            key: file.key.clone(),
-            bytes: count(file.size_bytes),
-            rows: count(file.rows),
-            outcome: file.reason.clone().map_or(Outcome::Done, Outcome::Refused),
-        });
+/// Tells that an object was read.
+pub(crate) fn emit_read(file: &LogFile, emit: &(dyn Fn(Event) + Sync)) {
+    emit(Event::Read {
+        key: file.key.clone(),
+        bytes: count(file.size_bytes),
+        rows: count(file.rows),
+        outcome: file.reason.clone().map_or(Outcome::Done, Outcome::Refused),
+    });
+}
+
+/// How reading an object ended.
+#[derive(Debug)]
+pub(crate) enum End<T> {
+    /// Read to its end, or refused for what it holds: either way there is a record.
+    Recorded(T),
+    /// Its rows do not fit into memory beside the others: it is to be streamed.
+    TooLarge,
+    /// Asked to stop.
+    Stopped,
+    /// Its bytes could not be had. It stays open for the next run.
+    Failed {
+        /// Why.
+        reason: String,
+        /// Whether the program is at fault.
+        is_bug: bool,
+    },
+}
+
+impl<T> End<T> {
+    pub(crate) fn failed(reason: impl Into<String>) -> Self {
+        Self::Failed {
+            reason: reason.into(),
+            is_bug: false,
+        }
+    }
+
+    pub(crate) fn bug(reason: impl Into<String>) -> Self {
+        Self::Failed {
+            reason: format!("internal error: {}", reason.into()),
+            is_bug: true,
+        }
     }
 }
 
-/// Reads a whole object. Damage and wrong kinds end in its row of `log_files`, not in an error.
+/// Why rows are not taken any more.
+pub(crate) enum Halt {
+    TooLarge,
+    Stopped,
+    Internal(String),
+}
+
+impl From<IngestError> for Halt {
+    fn from(error: IngestError) -> Self {
+        Self::Internal(error.to_string())
+    }
+}
+
+/// Reads a whole object into memory. `used_bytes` counts the rows of all objects read beside it.
 pub(crate) fn read(
     object: &LogObject,
     content: Content,
-    max_reject_ratio: f64,
-    schema: &SchemaRef,
-) -> Result<ReadObject, IngestError> {
-    let mut parser = Parser::new(Options::default());
-    let mut batches = Vec::new();
+    rules: &Rules,
+    used_bytes: &AtomicUsize,
+    max_bytes: usize,
+) -> End<ReadObject> {
+    let name = ObjectName::parse(object.name());
+    let mut partitions: BTreeMap<Partition, Vec<RecordBatch>> = BTreeMap::new();
+    let end = scan(object, content, rules, |batch| {
+        for (partition, part) in split(&batch, name.as_ref(), &object.key, &rules.schema)? {
+            let bytes = part.get_array_memory_size();
+            if used_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes > max_bytes {
+                return Err(Halt::TooLarge);
+            }
+            partitions.entry(partition).or_default().push(part);
+        }
+        Ok(())
+    });
+    match end {
+        End::Recorded(log_file) => {
+            if !matches!(log_file.status, Status::Ingested | Status::Empty) {
+                partitions.clear();
+            }
+            End::Recorded(ReadObject {
+                log_file,
+                partitions,
+            })
+        }
+        End::TooLarge => End::TooLarge,
+        End::Stopped => End::Stopped,
+        End::Failed { reason, is_bug } => End::Failed { reason, is_bug },
+    }
+}
+
+/// Reads an object and gives its rows away, batch by batch. What was given away may be used only
+/// if the record says that the object is ingested. A panic ends here, with this object alone.
+pub(crate) fn scan(
+    object: &LogObject,
+    content: Content,
+    rules: &Rules,
+    each: impl FnMut(RecordBatch) -> Result<(), Halt>,
+) -> End<LogFile> {
+    let work = AssertUnwindSafe(|| scan_unguarded(object, content, rules, each));
+    catch_unwind(work).unwrap_or_else(|_| End::bug("reading it panicked"))
+}
+
+fn scan_unguarded(
+    object: &LogObject,
+    content: Content,
+    rules: &Rules,
+    mut each: impl FnMut(RecordBatch) -> Result<(), Halt>,
+) -> End<LogFile> {
+    enum Cut {
+        Log(LogError),
+        Halt(Halt),
+    }
+    let refuse = |status, reason: String| End::Recorded(refused(object, status, reason));
+    let mut parser = Parser::new(rules.options.clone());
     let text = read_text(content, |piece| {
-        parser.feed(piece)?;
-        batches.extend(parser.take_batches());
-        Ok::<(), LogError>(())
+        parser.feed(piece).map_err(Cut::Log)?;
+        for batch in parser.take_batches() {
+            each(batch).map_err(Cut::Halt)?;
+        }
+        Ok(())
     });
     let parsed = match text {
-        Err(ContainerError::Read(source)) => {
-            return Err(IngestError::Read {
-                key: object.key.clone(),
-                source,
-            });
+        Err(ContainerError::Read(error)) => {
+            return match SourceError::from_io(&error) {
+                Some(cause @ (SourceError::Vanished { .. } | SourceError::Changed { .. })) => {
+                    refuse(Status::Vanished, cause.to_string())
+                }
+                Some(cause) => End::failed(cause.to_string()),
+                None => End::failed(format!("cannot be read: {error}")),
+            };
         }
-        Err(container) => return Ok(refused(object, Status::Quarantined, container.to_string())),
-        Ok(Err(error)) => Err(error),
+        Err(container) => return refuse(Status::Quarantined, container.to_string()),
+        Ok(Err(Cut::Halt(halt))) => return halted(halt),
+        Ok(Err(Cut::Log(error))) => Err(error),
         Ok(Ok(_)) => parser.finish(),
     };
-    let Parsed {
-        batches: rest,
-        summary,
-    } = match parsed {
+    let parsed = match parsed {
         Ok(parsed) => parsed,
-        Err(error @ LogError::Rtmp) => {
-            return Ok(refused(object, Status::Skipped, error.to_string()));
-        }
-        Err(error) => return Ok(refused(object, Status::Quarantined, error.to_string())),
+        Err(error @ LogError::Rtmp) => return refuse(Status::Skipped, error.to_string()),
+        Err(error @ LogError::Batch { .. }) => return End::bug(error.to_string()),
+        Err(error) => return refuse(Status::Quarantined, error.to_string()),
     };
-    batches.extend(rest);
-    if too_many_rejects(&summary, max_reject_ratio) {
-        let log_file = LogFile {
-            status: Status::Quarantined,
-            reason: Some(format!(
-                "{} of {} rows rejected",
-                summary.rejected_rows, summary.data_lines
-            )),
-            rows: 0,
-            ..accepted(object, ObjectName::parse(object.name()), &summary)
-        };
-        return Ok(ReadObject {
-            log_file,
-            partitions: BTreeMap::new(),
-        });
+    for batch in parsed.batches {
+        if let Err(halt) = each(batch) {
+            return halted(halt);
+        }
     }
-    let name = ObjectName::parse(object.name());
-    let mut partitions = BTreeMap::new();
-    for batch in &batches {
-        split(batch, name.as_ref(), &object.key, schema, &mut partitions)?;
+    let summary = parsed.summary;
+    let read = accepted(object, ObjectName::parse(object.name()), &summary);
+    if !too_many_rejects(&summary, rules.max_reject_ratio) {
+        return End::Recorded(read);
     }
-    Ok(ReadObject {
-        log_file: accepted(object, name, &summary),
-        partitions,
+    End::Recorded(LogFile {
+        status: Status::Quarantined,
+        reason: Some(format!(
+            "{} of {} rows rejected",
+            summary.rejected_rows, summary.data_lines
+        )),
+        rows: 0,
+        ..read
     })
 }
 
+fn halted(halt: Halt) -> End<LogFile> {
+    match halt {
+        Halt::TooLarge => End::TooLarge,
+        Halt::Stopped => End::Stopped,
+        Halt::Internal(reason) => End::bug(reason),
+    }
+}
+
 /// The row for an object whose rows are not ingested.
-pub(crate) fn refused(object: &LogObject, status: Status, reason: String) -> ReadObject {
-    let summary_row = LogFile {
+pub(crate) fn refused(object: &LogObject, status: Status, reason: String) -> LogFile {
+    LogFile {
         status,
         reason: Some(reason),
         ..blank(object, ObjectName::parse(object.name()))
-    };
-    ReadObject {
-        log_file: summary_row,
-        partitions: BTreeMap::new(),
     }
 }
 
@@ -181,15 +308,14 @@ fn rejects_json(rejects: &[Reject]) -> Option<String> {
     (!list.is_empty()).then(|| serde_json::Value::from(list).to_string())
 }
 
-/// Adds a batch to the partitions of its rows: by UTC day, and by host where the object names no
+/// Cuts a batch into the partitions of its rows: by UTC day, and by host where the object names no
 /// distribution.
-fn split(
+pub(crate) fn split(
     batch: &RecordBatch,
     name: Option<&ObjectName>,
     key: &str,
     schema: &SchemaRef,
-    partitions: &mut BTreeMap<Partition, Vec<RecordBatch>>,
-) -> Result<(), IngestError> {
+) -> Result<Vec<(Partition, RecordBatch)>, IngestError> {
     let times = batch
         .column_by_name("time")
         .and_then(|time| time.as_primitive_opt::<TimestampMicrosecondType>())
@@ -209,6 +335,7 @@ fn split(
             .or_default()
             .push(row);
     }
+    let mut parts = Vec::with_capacity(rows.len());
     for ((day, distribution), indices) in rows {
         let day = i32::try_from(day)
             .map_err(|_| IngestError::Internal(format!("day {day} is out of range")))?;
@@ -220,12 +347,9 @@ fn split(
         } else {
             take_record_batch(batch, &UInt32Array::from(indices))?
         };
-        partitions
-            .entry(partition)
-            .or_default()
-            .push(with_log_file(&part, key, schema)?);
+        parts.push((partition, with_log_file(&part, key, schema)?));
     }
-    Ok(())
+    Ok(parts)
 }
 
 trait HostCase {

@@ -1,377 +1,512 @@
-//! Batches of objects through the stages, and the loop around the lake's commit protocol.
+//! Objects through the stages, and the loop around the lake's commit protocol.
 
 use std::{
-    collections::{BTreeMap, HashSet},
-    panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
+    collections::HashSet,
+    hash::{BuildHasher, Hasher, RandomState},
+    sync::{Arc, atomic::AtomicUsize},
 };
 
-use arrow::{array::RecordBatch, datatypes::SchemaRef};
-use edgeledger_lake::{
-    DataFile, DataFileWriter, Known, Lake, LogFile, Outcome as Commit, Partition, Status, Storage,
-    file_schema,
-};
+use edgeledger_lake::{Lake, LakeError, LogFile, Outcome as Commit, Status, Storage, file_schema};
 use edgeledger_source::{Content, LogObject, Source, SourceError};
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::{StreamExt, stream};
 use rayon::{ThreadPool, ThreadPoolBuilder, prelude::*};
-use tokio::sync::oneshot;
+use tokio::sync::mpsc;
 
 use crate::{
-    Event, IngestError, ObjectName, Settings, Summary,
+    Event, IngestError, IngestFailed, Settings, Stop, Summary,
+    batch::{Filling, Full},
     events::count,
-    object::{self, ReadObject},
+    large,
+    listing::{Item, Listed, list, todo},
+    marks::Marks,
+    object::{self, End, ReadObject, Rules, emit_read},
+    pool::on_pool,
 };
+
+/// Objects read and parsed at a time, however small they are.
+const CHUNK_OBJECTS: usize = 512;
+/// Objects that cannot be read in a row after which something else than the objects is wrong.
+const MAX_FAILURES_IN_A_ROW: u32 = 50;
+/// Lost races after which a batch is given up rather than spin: each is another's progress.
+const MAX_LOST_RACES: u32 = 1_000;
 
 /// Brings the lake up to date with the sources.
 ///
-/// `now_us` gives the time to record (UTC microseconds); `emit` gets every event.
+/// `now_us` gives the time to record (UTC microseconds); `stop` asks it to end early; `emit` gets
+/// every event.
 ///
 /// # Errors
-/// When a listing, a fetch (other than of a vanished object) or the lake fails.
+/// When a listing or the lake fails, or the sources are out of reach. What was committed stays, and
+/// the error holds the summary of it.
 pub async fn run(
     sources: &[Source],
     storage: Storage,
     settings: &Settings,
     now_us: impl Fn() -> i64,
+    stop: &Stop,
     emit: &(dyn Fn(Event) + Sync),
-) -> Result<Summary, IngestError> {
-    let pool = Arc::new(
-        ThreadPoolBuilder::new()
-            .num_threads(settings.threads)
-            .build()?,
-    );
+) -> Result<Summary, IngestFailed> {
     let mut summary = Summary::default();
-    let listing = list(sources, settings, &mut summary).await?;
-    let parsed_schema = edgeledger_logs::schema();
-    let mut lake = Lake::open_or_create(storage, &parsed_schema).await?;
-    let mut first = true;
-    // Keys of this run: a quarantined object that is retried is retried once.
-    let mut done = HashSet::new();
-    loop {
-        let plan = lake.plan(now_us()).await?;
-        let todo = todo(
-            &listing,
-            lake.known(),
-            settings,
-            &done,
-            first.then_some(&mut summary),
-        );
-        if std::mem::take(&mut first) {
-            let bytes = todo.iter().map(|item| item.object.size_bytes).sum();
-            emit(Event::Planned {
-                objects: todo.len() as u64,
-                bytes,
-            });
-        }
-        if todo.is_empty() {
-            return Ok(summary);
-        }
-        let mut batch = Batch::new(file_schema(&parsed_schema), Arc::clone(&pool));
-        batch.fill(sources, &todo, settings, emit).await?;
-        let (data, mut log_files) = batch.finish().await?;
-        let now = now_us();
-        for file in &mut log_files {
-            file.ingested_at_us = now;
-        }
-        let mut staged = edgeledger_lake::Batch::default();
-        for file in data {
-            staged.files.push(lake.stage(file, now).await?);
-        }
-        staged.log_files.clone_from(&log_files);
-        match lake.commit(&plan, &staged, now).await? {
-            Commit::Committed => {
-                summary.add(&log_files);
-                emit(Event::Committed {
-                    objects: log_files.len() as u64,
-                    rows: log_files.iter().map(|file| count(file.rows)).sum(),
-                });
-                done.extend(log_files.into_iter().map(|file| file.key));
-            }
-            Commit::Lost => emit(Event::LostRace),
-        }
-    }
-}
-
-/// Stored bytes up to which [`read`] holds logs in memory.
-const MAX_IN_MEMORY_BYTES: u64 = 32 << 20;
-
-/// Logs read without a lake.
-#[derive(Debug)]
-pub struct Logs {
-    /// Rows by partition.
-    pub partitions: BTreeMap<Partition, Vec<RecordBatch>>,
-    /// One entry an object.
-    pub log_files: Vec<LogFile>,
-}
-
-/// Reads sources of up to 32 MiB stored into memory, by the same rules as [`run`]; `None` when there
-/// is more: then a temporary lake is the place.
-///
-/// # Errors
-/// As [`run`].
-pub async fn read(
-    sources: &[Source],
-    settings: &Settings,
-    now_us: i64,
-    emit: &(dyn Fn(Event) + Sync),
-) -> Result<Option<(Summary, Logs)>, IngestError> {
-    let mut summary = Summary::default();
-    let items = list(sources, settings, &mut summary).await?;
-    let bytes = items.iter().map(|item| item.object.size_bytes).sum();
-    if bytes > MAX_IN_MEMORY_BYTES {
-        return Ok(None);
-    }
-    emit(Event::Planned {
-        objects: items.len() as u64,
-        bytes,
-    });
-    let pool = Arc::new(
-        ThreadPoolBuilder::new()
-            .num_threads(settings.threads)
-            .build()?,
-    );
-    let batch = Batch::new(file_schema(&edgeledger_logs::schema()), pool);
-    let mut logs = Logs {
-        partitions: BTreeMap::new(),
-        log_files: Vec::new(),
-    };
-    for chunk in chunks(&items, settings.chunk_bytes) {
-        let fetched = fetch(sources, chunk, settings).await?;
-        for object in batch.parse(fetched, settings.max_reject_ratio).await? {
-            object.emit(emit);
-            for (partition, batches) in object.partitions {
-                logs.partitions
-                    .entry(partition)
-                    .or_default()
-                    .extend(batches);
-            }
-            logs.log_files.push(LogFile {
-                ingested_at_us: now_us,
-                ..object.log_file
-            });
-        }
-    }
-    summary.add(&logs.log_files);
-    Ok(Some((summary, logs)))
-}
-
-/// An object and the source it came from.
-#[derive(Debug, Clone)]
-struct Item {
-    source: usize,
-    object: LogObject,
-}
-
-/// Lists every source whole, each key once, in key order.
-async fn list(
-    sources: &[Source],
-    settings: &Settings,
-    summary: &mut Summary,
-) -> Result<Vec<Item>, IngestError> {
-    let mut items = BTreeMap::new();
-    for (at, source) in sources.iter().enumerate() {
-        let listing = source.list(&[]).await?;
-        summary.ignored.extend(listing.ignored);
-        for object in listing.objects {
-            if in_range(&object, settings) {
-                items
-                    .entry(object.key.clone())
-                    .or_insert(Item { source: at, object });
-            } else {
-                summary.out_of_range += 1;
-            }
-        }
-    }
-    summary.listed = items.len() as u64;
-    Ok(items.into_values().collect())
-}
-
-/// Objects that name no hour are always in range.
-fn in_range(object: &LogObject, settings: &Settings) -> bool {
-    let Some(ObjectName { hour, .. }) = ObjectName::parse(object.name()) else {
-        return true;
-    };
-    settings.since.as_ref().is_none_or(|since| hour >= *since)
-        && settings.until.as_ref().is_none_or(|until| hour < *until)
-}
-
-/// Objects the lake does not have yet. The first plan of a run also fills the summary's counts.
-fn todo(
-    listing: &[Item],
-    known: &Known,
-    settings: &Settings,
-    done: &HashSet<String>,
-    mut summary: Option<&mut Summary>,
-) -> Vec<Item> {
-    let mut todo = Vec::new();
-    for item in listing {
-        let object = &item.object;
-        let Some(version) = known.get(&object.key) else {
-            todo.push(item.clone());
-            continue;
+    let ended = async {
+        let pipeline = Pipeline::new(sources, settings, stop.clone(), now_us(), emit)?;
+        let run = Run {
+            pipeline,
+            now_us: &now_us,
+            summary: &mut summary,
+            done: HashSet::new(),
+            failures_in_a_row: 0,
+            fatal: None,
         };
-        let same = version.etag == object.etag
-            && u64::try_from(version.size_bytes) == Ok(object.size_bytes);
-        let status = version.status;
-        // An object that gave no rows may be read again: when it comes back repaired, or is asked.
-        let again = status == Status::Vanished
-            || (!matches!(status, Status::Ingested | Status::Forgotten) && !same)
-            || (settings.retry_quarantined && status == Status::Quarantined);
-        if again && !done.contains(&object.key) {
-            todo.push(item.clone());
-        } else if let Some(summary) = summary.as_deref_mut() {
-            if same {
-                summary.known += 1;
-            } else {
-                summary.changed.push(object.key.clone());
+        run.run(storage).await
+    };
+    match ended.await {
+        Ok(()) => Ok(summary),
+        Err(error) => Err(IngestFailed {
+            summary: Box::new(summary),
+            error,
+        }),
+    }
+}
+
+/// An object as fetched.
+pub(crate) enum Fetched {
+    Content(Content),
+    /// To be streamed.
+    Large,
+    /// Gone, or another version: the reason.
+    Vanished(String),
+    /// Out of reach: the reason.
+    Failed(String),
+    /// Everything is out of reach.
+    Fatal(SourceError),
+}
+
+/// What stays the same for a whole run.
+pub(crate) struct Pipeline<'a> {
+    sources: &'a [Source],
+    settings: &'a Settings,
+    rules: Arc<Rules>,
+    pool: Arc<ThreadPool>,
+    stop: Stop,
+    emit: &'a (dyn Fn(Event) + Sync),
+}
+
+impl<'a> Pipeline<'a> {
+    pub(crate) fn new(
+        sources: &'a [Source],
+        settings: &'a Settings,
+        stop: Stop,
+        now_us: i64,
+        emit: &'a (dyn Fn(Event) + Sync),
+    ) -> Result<Self, IngestError> {
+        let schema = file_schema(&edgeledger_logs::schema());
+        let pool = ThreadPoolBuilder::new()
+            .num_threads(settings.threads)
+            .build()?;
+        Ok(Self {
+            sources,
+            settings,
+            rules: Arc::new(Rules::new(settings, schema, now_us)),
+            pool: Arc::new(pool),
+            stop,
+            emit,
+        })
+    }
+
+    /// Fetches a chunk, several objects at a time.
+    pub(crate) async fn fetch(&self, chunk: &[Item]) -> Vec<(Item, Fetched)> {
+        stream::iter(chunk)
+            .map(|item| async move {
+                let fetched = if item.object.size_bytes > self.settings.chunk_bytes {
+                    Fetched::Large
+                } else {
+                    self.fetch_one(item).await
+                };
+                (item.clone(), fetched)
+            })
+            .buffered(self.settings.fetches.max(1))
+            .collect()
+            .await
+    }
+
+    async fn fetch_one(&self, item: &Item) -> Fetched {
+        let Some(source) = self.sources.get(item.source) else {
+            return Fetched::Failed("internal error: an object without a source".into());
+        };
+        match source.fetch(&item.object).await {
+            Ok(content) => Fetched::Content(content),
+            Err(error @ (SourceError::Vanished { .. } | SourceError::Changed { .. })) => {
+                Fetched::Vanished(error.to_string())
             }
+            Err(error) if error.is_of_the_object() || !source.is_remote() => {
+                Fetched::Failed(with_causes(&error))
+            }
+            Err(error) => Fetched::Fatal(error),
         }
     }
-    todo
+
+    /// Parses a chunk on all threads; `used_bytes` counts what its rows take.
+    pub(crate) async fn parse(
+        &self,
+        fetched: Vec<(Item, Fetched)>,
+        used_bytes: Arc<AtomicUsize>,
+    ) -> Result<Vec<(Item, End<ReadObject>)>, IngestError> {
+        let (rules, max_bytes) = (Arc::clone(&self.rules), self.settings.parsed_bytes);
+        on_pool(&self.pool, move || {
+            fetched
+                .into_par_iter()
+                .map(|(item, fetched)| {
+                    let object = &item.object;
+                    let end = match fetched {
+                        Fetched::Content(content) => {
+                            object::read(object, content, &rules, &used_bytes, max_bytes)
+                        }
+                        Fetched::Large => End::TooLarge,
+                        Fetched::Vanished(reason) => End::Recorded(vanished(object, reason)),
+                        Fetched::Failed(reason) => End::failed(reason),
+                        Fetched::Fatal(error) => End::failed(with_causes(&error)),
+                    };
+                    (item, end)
+                })
+                .collect()
+        })
+        .await
+    }
 }
 
-/// Objects on their way into one commit.
-struct Batch {
-    schema: SchemaRef,
-    pool: Arc<ThreadPool>,
-    writers: BTreeMap<Partition, DataFileWriter>,
-    log_files: Vec<LogFile>,
+fn vanished(object: &LogObject, reason: String) -> ReadObject {
+    ReadObject {
+        log_file: object::refused(object, Status::Vanished, reason),
+        partitions: std::collections::BTreeMap::new(),
+    }
 }
 
-/// An object as fetched, or why there is nothing to read.
-type Fetched = (LogObject, Result<Content, String>);
-
-impl Batch {
-    fn new(schema: SchemaRef, pool: Arc<ThreadPool>) -> Self {
-        Self {
-            schema,
-            pool,
-            writers: BTreeMap::new(),
-            log_files: Vec::new(),
+/// An error and its causes in one line.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let said = error.to_string();
+        if !text.contains(&said) {
+            text.push_str(": ");
+            text.push_str(&said);
         }
+        cause = error.source();
+    }
+    text
+}
+
+/// One run.
+struct Run<'a, N> {
+    pipeline: Pipeline<'a>,
+    now_us: &'a N,
+    summary: &'a mut Summary,
+    /// Keys that were tried in this run: none is tried twice.
+    done: HashSet<String>,
+    failures_in_a_row: u32,
+    /// Why the run ends after what it holds is committed.
+    fatal: Option<IngestError>,
+}
+
+impl<N: Fn() -> i64> Run<'_, N> {
+    async fn run(mut self, storage: Storage) -> Result<(), IngestError> {
+        let settings = self.pipeline.settings;
+        let mut marks = Marks::load(&storage).await?;
+        let started_us = (self.now_us)();
+        let sources = self.pipeline.sources;
+        let listed = list(sources, &marks, settings, started_us, self.summary).await?;
+        let mut lake = Lake::open_or_create(storage.clone(), &edgeledger_logs::schema()).await?;
+        let (mut is_first, mut start) = (true, 0);
+        loop {
+            let plan = lake.plan((self.now_us)()).await?;
+            let summary = is_first.then_some(&mut *self.summary);
+            let mut todo = todo(&listed.items, lake.known(), settings, &self.done, summary);
+            if std::mem::take(&mut is_first) {
+                (self.pipeline.emit)(Event::Planned {
+                    objects: todo.len() as u64,
+                    bytes: todo.iter().map(|item| item.object.size_bytes).sum(),
+                });
+            }
+            if todo.is_empty() || self.is_over() {
+                self.summary.left = todo.len() as u64;
+                break;
+            }
+            // Beside other runs, somewhere else than they are.
+            let places = todo.len();
+            todo.rotate_left(start % places);
+            let mut filling = Filling::new(
+                Arc::clone(&self.pipeline.rules.schema),
+                Arc::clone(&self.pipeline.pool),
+            );
+            let filled = match self.fill(&mut filling, &todo, &lake).await {
+                Ok(()) => filling.finish(&lake, (self.now_us)()).await,
+                Err(error) => Err(error),
+            };
+            if let Err(error) = filled {
+                filling.abandon(&lake).await;
+                return Err(error);
+            }
+            if filling.is_empty() {
+                continue;
+            }
+            let full = filling.into_full();
+            if !self.commit(&mut lake, plan, full).await? {
+                start = random();
+            }
+        }
+        self.summary.is_stopped = self.pipeline.stop.is_requested() && self.summary.left > 0;
+        self.mark(&mut marks, &listed, &storage, started_us).await;
+        self.fatal.map_or(Ok(()), Err)
+    }
+
+    fn is_over(&self) -> bool {
+        self.fatal.is_some() || self.pipeline.stop.is_requested()
     }
 
     /// Reads objects until the batch is large enough to commit. While one chunk is parsed, the
     /// next is fetched.
     async fn fill(
         &mut self,
-        sources: &[Source],
+        filling: &mut Filling,
         todo: &[Item],
-        settings: &Settings,
-        emit: &(dyn Fn(Event) + Sync),
+        lake: &Lake,
     ) -> Result<(), IngestError> {
+        let settings = self.pipeline.settings;
         let mut chunks = chunks(todo, settings.chunk_bytes).into_iter();
         let mut fetched = match chunks.next() {
-            Some(chunk) => fetch(sources, chunk, settings).await?,
+            Some(chunk) => self.pipeline.fetch(chunk).await,
             None => return Ok(()),
         };
         loop {
-            let next = if self.is_full(settings) {
+            self.note_fatal(&mut fetched);
+            let next = if filling.is_full(settings) || self.is_over() {
                 None
             } else {
                 chunks.next()
             };
+            let pipeline = &self.pipeline;
             let fetch_next = async {
                 match next {
-                    Some(chunk) => fetch(sources, chunk, settings).await.map(Some),
-                    None => Ok(None),
+                    Some(chunk) => Some(pipeline.fetch(chunk).await),
+                    None => None,
                 }
             };
-            let (parsed, next) =
-                futures::join!(self.parse(fetched, settings.max_reject_ratio), fetch_next);
-            self.add(parsed?, emit).await?;
-            match next? {
+            let parse = pipeline.parse(fetched, Arc::default());
+            let (parsed, next) = futures::join!(parse, fetch_next);
+            self.take(parsed?, filling, lake).await?;
+            match next {
                 Some(next) => fetched = next,
                 None => return Ok(()),
             }
         }
     }
 
-    fn is_full(&self, settings: &Settings) -> bool {
-        let bytes: usize = self
-            .writers
-            .values()
-            .map(DataFileWriter::memory_bytes)
-            .sum();
-        bytes >= settings.commit_bytes || self.log_files.len() >= COMMIT_OBJECTS
-    }
-
-    async fn parse(
-        &self,
-        fetched: Vec<Fetched>,
-        max_reject_ratio: f64,
-    ) -> Result<Vec<ReadObject>, IngestError> {
-        let schema = Arc::clone(&self.schema);
-        on_pool(&self.pool, move || {
-            fetched
-                .into_par_iter()
-                .map(|(object, content)| match content {
-                    Ok(content) => object::read(&object, content, max_reject_ratio, &schema),
-                    Err(reason) => Ok(object::refused(&object, Status::Vanished, reason)),
-                })
-                .collect()
-        })
-        .await?
-    }
-
-    /// Hands parsed rows to their partitions' files, in listing order: the same input gives the
-    /// same files whatever the number of threads.
-    async fn add(
-        &mut self,
-        objects: Vec<ReadObject>,
-        emit: &(dyn Fn(Event) + Sync),
-    ) -> Result<(), IngestError> {
-        let mut rows: BTreeMap<Partition, Vec<RecordBatch>> = BTreeMap::new();
-        for object in objects {
-            object.emit(emit);
-            for (partition, batches) in object.partitions {
-                rows.entry(partition).or_default().extend(batches);
+    /// An error that is not of one object ends the run, once what was read is committed.
+    fn note_fatal(&mut self, fetched: &mut Vec<(Item, Fetched)>) {
+        let is_fatal = |fetched: &Fetched| matches!(fetched, Fetched::Fatal(_));
+        for (_, fetched) in fetched.extract_if(.., |(_, fetched)| is_fatal(fetched)) {
+            if let Fetched::Fatal(error) = fetched {
+                self.fatal.get_or_insert(IngestError::Source(error));
             }
-            self.log_files.push(object.log_file);
         }
-        let mut work = Vec::with_capacity(rows.len());
-        for (partition, batches) in rows {
-            let writer = match self.writers.remove(&partition) {
-                Some(writer) => writer,
-                None => DataFileWriter::new(partition.clone(), Arc::clone(&self.schema))?,
-            };
-            work.push((partition, writer, batches));
+    }
+
+    async fn take(
+        &mut self,
+        parsed: Vec<(Item, End<ReadObject>)>,
+        filling: &mut Filling,
+        lake: &Lake,
+    ) -> Result<(), IngestError> {
+        let (mut read, mut large) = (Vec::with_capacity(parsed.len()), Vec::new());
+        for (item, end) in parsed {
+            match end {
+                End::Recorded(object) => {
+                    if self.is_taken(&item, &object.log_file) {
+                        read.push((item, object));
+                    }
+                }
+                End::TooLarge => large.push(item),
+                End::Stopped => {}
+                End::Failed { reason, is_bug } => self.fail(item, reason, is_bug),
+            }
         }
-        let written: Result<Vec<_>, IngestError> = on_pool(&self.pool, move || {
-            work.into_par_iter()
-                .map(|(partition, mut writer, batches)| {
-                    batches.iter().try_for_each(|batch| writer.write(batch))?;
-                    Ok((partition, writer))
-                })
-                .collect()
-        })
-        .await?;
-        self.writers.extend(written?);
+        let now_us = (self.now_us)();
+        filling
+            .add(read, lake, self.pipeline.settings, now_us)
+            .await?;
+        for item in large {
+            if self.is_over() {
+                break;
+            }
+            self.stream(item, filling, lake).await?;
+        }
         Ok(())
     }
 
-    async fn finish(self) -> Result<(Vec<DataFile>, Vec<LogFile>), IngestError> {
-        let writers = self.writers;
-        let data: Result<Vec<_>, IngestError> = on_pool(&self.pool, move || {
-            let writers: Vec<_> = writers.into_values().collect();
-            writers
-                .into_par_iter()
-                .map(|writer| Ok(writer.finish()?))
-                .collect()
-        })
-        .await?;
-        Ok((data?, self.log_files))
+    /// Whether a record goes into the lake. A new version of a known object that is not good must
+    /// not cost the rows of the old one.
+    fn is_taken(&mut self, item: &Item, file: &LogFile) -> bool {
+        let is_good = matches!(file.status, Status::Ingested | Status::Empty);
+        if item.replaces && !is_good {
+            let why = file.reason.clone().unwrap_or_default();
+            let reason = format!("the new version is refused, the old rows are kept: {why}");
+            self.fail(item.clone(), reason, false);
+            return false;
+        }
+        self.failures_in_a_row = 0;
+        emit_read(file, self.pipeline.emit);
+        true
+    }
+
+    fn fail(&mut self, item: Item, reason: String, is_bug: bool) {
+        (self.pipeline.emit)(Event::Failed {
+            key: item.object.key.clone(),
+            bytes: item.object.size_bytes,
+            reason: reason.clone(),
+        });
+        self.failures_in_a_row += 1;
+        self.summary.bugs += u64::from(is_bug);
+        self.done.insert(item.object.key.clone());
+        self.summary.failed.push((item.object.key, reason.clone()));
+        if self.failures_in_a_row >= MAX_FAILURES_IN_A_ROW {
+            let objects = self.failures_in_a_row;
+            self.fatal
+                .get_or_insert(IngestError::NothingReadable { objects, reason });
+        }
+    }
+
+    /// Reads one large object straight into staged files.
+    async fn stream(
+        &mut self,
+        item: Item,
+        filling: &mut Filling,
+        lake: &Lake,
+    ) -> Result<(), IngestError> {
+        let content = match self.pipeline.fetch_one(&item).await {
+            Fetched::Content(content) => content,
+            Fetched::Vanished(reason) => {
+                let record = object::refused(&item.object, Status::Vanished, reason);
+                if self.is_taken(&item, &record) {
+                    filling.record(&item, record);
+                }
+                return Ok(());
+            }
+            Fetched::Fatal(error) => {
+                self.fatal.get_or_insert(IngestError::Source(error));
+                return Ok(());
+            }
+            Fetched::Failed(reason) => {
+                self.fail(item, reason, false);
+                return Ok(());
+            }
+            Fetched::Large => return Ok(()),
+        };
+        let (sender, mut files) = mpsc::channel(1);
+        let (rules, stop) = (Arc::clone(&self.pipeline.rules), self.pipeline.stop.clone());
+        let (object, max_bytes) = (item.object.clone(), self.pipeline.settings.writer_bytes / 2);
+        let work = on_pool(&self.pipeline.pool, move || {
+            large::read(&object, content, &rules, &sender, max_bytes, &stop)
+        });
+        let (now_us, lake_ref) = (self.now_us, lake);
+        // Owns the receiver: when it ends early, the work ends too.
+        let stage = async move {
+            let mut staged = Vec::new();
+            while let Some(file) = files.recv().await {
+                match lake_ref.stage(file, now_us()).await {
+                    Ok(file) => staged.push(file),
+                    Err(error) => return (staged, Err(error)),
+                }
+            }
+            (staged, Ok(()))
+        };
+        let (end, (staged, stored)) = futures::join!(work, stage);
+        let (end, stored) = (end?, stored.map_err(IngestError::from));
+        let record = match (end, &stored) {
+            (End::Recorded(record), Ok(())) if self.is_taken(&item, &record) => Some(record),
+            (End::Failed { reason, is_bug }, Ok(())) => {
+                self.fail(item.clone(), reason, is_bug);
+                None
+            }
+            _ => None,
+        };
+        match record {
+            Some(record) if record.status == Status::Ingested => {
+                filling.take_files(staged);
+                filling.record(&item, record);
+            }
+            record => {
+                // No commit was ever tried with these files.
+                lake.discard(staged).await?;
+                if let Some(record) = record {
+                    filling.record(&item, record);
+                }
+            }
+        }
+        stored
+    }
+
+    /// Commits a batch, again after each lost race as long as its objects are still new. Says
+    /// whether it is in.
+    async fn commit(
+        &mut self,
+        lake: &mut Lake,
+        mut plan: edgeledger_lake::Plan,
+        full: Full,
+    ) -> Result<bool, IngestError> {
+        let emit = self.pipeline.emit;
+        for _ in 0..MAX_LOST_RACES {
+            let batch = &full.batch;
+            if lake.commit(&plan, batch, (self.now_us)()).await? == Commit::Committed {
+                self.summary.add(&batch.log_files);
+                self.summary.replaced.extend(batch.replaced.iter().cloned());
+                emit(Event::Committed {
+                    objects: batch.log_files.len() as u64,
+                    rows: batch.log_files.iter().map(|file| count(file.rows)).sum(),
+                });
+                let keys = batch.log_files.iter().map(|file| file.key.clone());
+                self.done.extend(keys);
+                return Ok(true);
+            }
+            emit(Event::LostRace);
+            plan = lake.plan((self.now_us)()).await?;
+            if !full.is_still_new(lake) {
+                return Ok(false);
+            }
+        }
+        Err(IngestError::Lake(LakeError::Contended {
+            attempts: MAX_LOST_RACES,
+        }))
+    }
+
+    /// After a run that left nothing open, the next need not list as much.
+    async fn mark(&self, marks: &mut Marks, listed: &Listed, lake: &Storage, now_us: i64) {
+        let summary = &self.summary;
+        let is_done = summary.left == 0 && summary.failed.is_empty() && self.fatal.is_none();
+        if !is_done || self.pipeline.settings.since.is_some() {
+            return;
+        }
+        let before = marks.clone();
+        for (at, source) in self.pipeline.sources.iter().enumerate() {
+            if source.is_remote() {
+                let items = listed.items.iter().filter(|item| item.source == at);
+                let is_whole = listed.whole.get(at).copied().unwrap_or(false);
+                marks.add(source, items.map(|item| &item.object), is_whole, now_us);
+            }
+        }
+        if *marks != before {
+            // Nothing depends on a mark: without it the next run lists everything.
+            marks.save(lake).await.unwrap_or_default();
+        }
     }
 }
 
-/// Objects in one commit: its redo record is held in memory and read again by each replay.
-const COMMIT_OBJECTS: usize = 10_000;
-
-/// Objects read and parsed at a time, however small they are.
-const CHUNK_OBJECTS: usize = 4_096;
+fn random() -> usize {
+    let number = RandomState::new().build_hasher().finish();
+    usize::try_from(number >> 33).unwrap_or(0)
+}
 
 /// Cuts the work into pieces of about `chunk_bytes`, at least one object each.
-fn chunks(todo: &[Item], chunk_bytes: u64) -> Vec<&[Item]> {
+pub(crate) fn chunks(todo: &[Item], chunk_bytes: u64) -> Vec<&[Item]> {
     let (mut chunks, mut start, mut bytes) = (Vec::new(), 0, 0);
     for (at, item) in todo.iter().enumerate() {
         let full = bytes + item.object.size_bytes > chunk_bytes || at - start >= CHUNK_OBJECTS;
@@ -383,44 +518,4 @@ fn chunks(todo: &[Item], chunk_bytes: u64) -> Vec<&[Item]> {
     }
     chunks.extend(todo.get(start..).filter(|rest| !rest.is_empty()));
     chunks
-}
-
-async fn fetch(
-    sources: &[Source],
-    items: &[Item],
-    settings: &Settings,
-) -> Result<Vec<Fetched>, IngestError> {
-    stream::iter(items)
-        .map(|item| async move {
-            let source = sources
-                .get(item.source)
-                .ok_or_else(|| IngestError::Internal("an object without a source".into()))?;
-            match source.fetch(&item.object).await {
-                Ok(content) => Ok((item.object.clone(), Ok(content))),
-                Err(error @ (SourceError::Vanished { .. } | SourceError::Changed { .. })) => {
-                    Ok((item.object.clone(), Err(error.to_string())))
-                }
-                Err(error) => Err(IngestError::from(error)),
-            }
-        })
-        .buffered(settings.fetches.max(1))
-        .try_collect()
-        .await
-}
-
-/// The one bridge from async to CPU work. A panic there becomes an error here.
-async fn on_pool<T: Send + 'static>(
-    pool: &ThreadPool,
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, IngestError> {
-    let (sender, receiver) = oneshot::channel();
-    pool.spawn(move || {
-        let result = catch_unwind(AssertUnwindSafe(work));
-        // The receiver is gone only when the run was dropped: then nobody wants the result.
-        drop(sender.send(result));
-    });
-    match receiver.await {
-        Ok(Ok(value)) => Ok(value),
-        _ => Err(IngestError::Internal("a worker panicked".into())),
-    }
 }

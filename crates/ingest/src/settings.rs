@@ -1,5 +1,7 @@
 //! How a run works.
 
+use edgeledger_logs::Privacy;
+
 /// How ingest works; the defaults suit a small machine.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -11,12 +13,24 @@ pub struct Settings {
     pub since: Option<String>,
     /// Hour before which to stop, exclusive.
     pub until: Option<String>,
+    /// List every object, however old the hour in its name.
+    pub full: bool,
+    /// How far before the newest hour of an earlier complete run objects are still looked for.
+    pub look_back_days: u32,
     /// Read quarantined objects again.
     pub retry_quarantined: bool,
+    /// Take a known object that came back as another version, and its old rows out.
+    pub replace_changed: bool,
+    /// What of people is kept.
+    pub privacy: Privacy,
     /// Stored bytes read and parsed at a time.
     pub chunk_bytes: u64,
-    /// Parquet bytes after which a batch is committed.
-    pub commit_bytes: usize,
+    /// Bytes of parsed rows held at a time; objects with more are streamed one by one.
+    pub parsed_bytes: usize,
+    /// Bytes of Parquet held in memory before files are staged.
+    pub writer_bytes: usize,
+    /// Bytes of Parquet after which a batch is committed.
+    pub commit_bytes: u64,
     /// Objects fetched at the same time.
     pub fetches: usize,
 }
@@ -28,9 +42,15 @@ impl Default for Settings {
             max_reject_ratio: 0.01,
             since: None,
             until: None,
+            full: false,
+            look_back_days: 7,
             retry_quarantined: false,
-            chunk_bytes: 16 << 20,
-            commit_bytes: 128 << 20,
+            replace_changed: false,
+            privacy: Privacy::default(),
+            chunk_bytes: 8 << 20,
+            parsed_bytes: 96 << 20,
+            writer_bytes: 64 << 20,
+            commit_bytes: 256 << 20,
             fetches: 32,
         }
     }

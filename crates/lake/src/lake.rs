@@ -7,7 +7,6 @@ use std::{
 };
 
 use arrow::datatypes::Schema;
-use bytes::Bytes;
 use datafusion::{
     catalog::TableProvider,
     execution::object_store::ObjectStoreUrl,
@@ -187,22 +186,6 @@ impl Lake {
     pub fn known(&self) -> &Known {
         static NOTHING: std::sync::LazyLock<Known> = std::sync::LazyLock::new(Known::new);
         self.known.as_ref().map_or(&NOTHING, |(_, known)| known)
-    }
-
-    /// A note that a writer left beside the tables; `None` when there is none.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn note(&self, name: &str) -> Result<Option<Bytes>, LakeError> {
-        self.storage.note(name).await
-    }
-
-    /// Leaves a note beside the tables; of several writers the last one's stands.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn set_note(&self, name: &str, text: Bytes) -> Result<(), LakeError> {
-        self.storage.set_note(name, text).await
     }
 
     /// Adds to `log_files` the records of commits later than `seen`.

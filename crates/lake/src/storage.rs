@@ -154,8 +154,11 @@ impl Storage {
         )))
     }
 
-    /// A small note beside the tables; `None` when there is none.
-    pub(crate) async fn note(&self, name: &str) -> Result<Option<Bytes>, LakeError> {
+    /// A note that a writer left beside the tables; `None` when there is none.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn note(&self, name: &str) -> Result<Option<Bytes>, LakeError> {
         let store = self.table_store(NOTES)?;
         match store.get(&Path::from(name)).await {
             Ok(found) => Ok(Some(found.bytes().await?)),
@@ -164,8 +167,11 @@ impl Storage {
         }
     }
 
-    /// Writes a note; the last writer's stands.
-    pub(crate) async fn set_note(&self, name: &str, text: Bytes) -> Result<(), LakeError> {
+    /// Leaves a note beside the tables; of several writers the last one's stands.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn set_note(&self, name: &str, text: Bytes) -> Result<(), LakeError> {
         let store = self.table_store(NOTES)?;
         store.put(&Path::from(name), text.into()).await?;
         Ok(())

@@ -87,6 +87,19 @@ impl Source {
         Ok(Self::Local(LocalSource::open(spec)?))
     }
 
+    /// What the full addresses of its objects start with.
+    pub fn address(&self) -> String {
+        match self {
+            Self::Local(source) => source.address(),
+            Self::S3(source) => source.address(),
+        }
+    }
+
+    /// Whether a listing costs requests.
+    pub fn is_remote(&self) -> bool {
+        matches!(self, Self::S3(_))
+    }
+
     /// Lists every object outside `skip`, all pages, each key once.
     ///
     /// S3 is asked for no more than about one page a range, however many keys it holds. Folders

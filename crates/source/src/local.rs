@@ -27,6 +27,10 @@ impl LocalSource {
         Ok(Self { path })
     }
 
+    pub(crate) fn address(&self) -> String {
+        self.path.to_string_lossy().into_owned()
+    }
+
     pub(crate) async fn list(&self) -> Result<Listing, SourceError> {
         let path = self.path.clone();
         let listing = tokio::task::spawn_blocking(move || {

@@ -26,6 +26,10 @@ pub struct S3Source {
 }
 
 impl S3Source {
+    pub(crate) fn address(&self) -> String {
+        format!("s3://{}/{}", self.bucket, self.prefix)
+    }
+
     pub(crate) async fn open(spec: &str, rest: &str, aws: &Aws) -> Result<Self, SourceError> {
         let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
         if bucket.is_empty() {

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Instant};
 
-use edgeledger_ingest::Settings;
+use edgeledger_ingest::{Settings, Stop};
 
 use crate::{
     access,
@@ -12,7 +12,7 @@ use crate::{
     progress::{Progress, now_us, say_summary},
 };
 
-pub(crate) async fn run(args: Ingest, global: &Global) -> anyhow::Result<Exit> {
+pub(crate) async fn run(args: Ingest, global: &Global, stop: &Stop) -> anyhow::Result<Exit> {
     let config = Config::load(global, &args.sources)?;
     let specs = if args.sources.is_empty() {
         config.sources.clone()
@@ -36,19 +36,35 @@ pub(crate) async fn run(args: Ingest, global: &Global) -> anyhow::Result<Exit> {
         max_reject_ratio: args.max_reject_ratio,
         since: args.since,
         until: args.until,
+        full: args.full,
+        look_back_days: args.look_back,
         retry_quarantined: args.retry_quarantined,
+        replace_changed: args.replace_changed,
+        privacy: config.privacy(&args.privacy)?,
         ..Settings::default()
     };
+    if let Some(deadline) = args.deadline {
+        let stop = stop.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(deadline).await;
+            stop.request();
+        });
+    }
     let progress = Progress::new(global);
-    let summary = edgeledger_ingest::run(&sources, storage, &settings, now_us, &|event| {
-        progress.on(&event);
-    })
-    .await?;
+    let emit = |event| progress.on(&event);
+    let ended = edgeledger_ingest::run(&sources, storage, &settings, now_us, stop, &emit).await;
     progress.finish();
+    let summary = match ended {
+        Ok(summary) => summary,
+        Err(failed) => {
+            say_summary(&failed.summary, started.elapsed(), global);
+            return Err(failed.error.into());
+        }
+    };
     say_summary(&summary, started.elapsed(), global);
-    Ok(if summary.is_complete() {
-        Exit::Ok
-    } else {
-        Exit::Incomplete
+    Ok(match summary.is_complete() {
+        _ if summary.bugs > 0 => Exit::Bug,
+        true => Exit::Ok,
+        false => Exit::Incomplete,
     })
 }

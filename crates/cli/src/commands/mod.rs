@@ -11,6 +11,7 @@ mod sql;
 use std::io::Write;
 
 use clap::CommandFactory;
+use edgeledger_ingest::Stop;
 
 use crate::{
     args::{Cli, Command},
@@ -18,10 +19,10 @@ use crate::{
     stdout::Stdout,
 };
 
-pub(crate) async fn run(cli: Cli) -> anyhow::Result<Exit> {
+pub(crate) async fn run(cli: Cli, stop: &Stop) -> anyhow::Result<Exit> {
     let global = cli.global;
     match cli.command {
-        Command::Ingest(args) => ingest::run(args, &global).await,
+        Command::Ingest(args) => ingest::run(args, &global, stop).await,
         Command::Report(args) => report::run(args, &global).await,
         Command::Sql(args) => sql::run(args, &global).await,
         Command::Check(args) => check::run(args, &global).await,

@@ -63,10 +63,19 @@ async fn ingest_twice_then_count_and_report() {
     );
     let second = run(&server, &ingest).await;
     assert_eq!(second.code, 0, "{}", second.stderr);
+    // Names within seven days of the newest of their distribution.
     assert!(
-        second.stderr.contains("331 objects listed, 0 new: 0 rows"),
+        second
+            .stderr
+            .contains("71 objects listed from the look-back on (--full lists all), 0 new: 0 rows"),
         "{}",
         second.stderr
+    );
+    let full = run(&server, &[&ingest[..], &["--full"]].concat()).await;
+    assert!(
+        full.stderr.contains("331 objects listed, 0 new: 0 rows"),
+        "{}",
+        full.stderr
     );
 
     let count = run(

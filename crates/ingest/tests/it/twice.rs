@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use edgeledger_ingest::Settings;
+use edgeledger_ingest::{Settings, Stop};
 use edgeledger_lake::{Batch, Lake, LogFile, Outcome, Status};
 use edgeledger_testkit::{gzip, s3_server::S3Server};
 
@@ -231,6 +231,7 @@ async fn two_sources_that_overlap_give_each_object_once() {
         lake.clone(),
         &Settings::default(),
         || NOW_US,
+        &Stop::default(),
         &|_| {},
     )
     .await

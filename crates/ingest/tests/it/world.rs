@@ -3,7 +3,7 @@
 use std::{path::Path, sync::Arc};
 
 use arrow::array::{Array, AsArray};
-use edgeledger_ingest::{Durability, S3Options, Settings, Storage, Summary, run};
+use edgeledger_ingest::{Durability, S3Options, Settings, Stop, Storage, Summary, run};
 use edgeledger_lake::{AwsCredential, Lake};
 use edgeledger_query::Session;
 use edgeledger_rates::PriceBook;
@@ -68,6 +68,7 @@ pub(crate) async fn ingest_with(
         storage.clone(),
         settings,
         || NOW_US,
+        &Stop::default(),
         &|_| {},
     )
     .await
