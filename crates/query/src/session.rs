@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arrow::array::{AsArray, RecordBatch};
 use datafusion::{
     catalog::TableProvider,
+    common::ScalarValue,
     dataframe::DataFrame,
     datasource::ViewTable,
     error::DataFusionError,
@@ -119,6 +120,29 @@ impl Session {
             .with_allow_statements(false);
         let planned = self.ctx.sql_with_options(sql, read_only).await;
         planned.map_err(|error| self.explain(&error))
+    }
+
+    /// Plans a query that only reads, with texts for its parameters: `$name` in the query stands
+    /// for the text given with `name`. What comes from outside goes here and never into the query.
+    ///
+    /// # Errors
+    /// As [`Session::plan`].
+    pub async fn plan_with(
+        &self,
+        sql: &str,
+        params: &[(&str, &str)],
+    ) -> Result<DataFrame, QueryError> {
+        let frame = self.plan(sql).await?;
+        if params.is_empty() {
+            return Ok(frame);
+        }
+        let values: Vec<(&str, ScalarValue)> = params
+            .iter()
+            .map(|(name, text)| (*name, ScalarValue::from(*text)))
+            .collect();
+        frame
+            .with_param_values(values)
+            .map_err(|error| self.explain(&error))
     }
 
     /// Runs a query that only reads, into memory.

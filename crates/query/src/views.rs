@@ -56,6 +56,9 @@ views![
     Summary "unpriced_usage",
     Rows "log_objects",
     Pass "log_object_status",
+    Pass "log_hours",
+    Summary "log_gaps",
+    Pass "restatements",
     Summary "log_coverage",
     Rows "cloudfront_logs",
 ];

@@ -5,6 +5,8 @@
     reason = "a test that cannot go on should panic"
 )]
 
+mod log_hours;
 mod money;
 mod reading;
+mod restatements;
 mod world;

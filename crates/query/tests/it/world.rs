@@ -7,7 +7,7 @@ use arrow::{
         Array, ArrayRef, AsArray, Date32Array, Int16Array, Int64Array, RecordBatch, StringArray,
         TimestampMicrosecondArray, new_null_array,
     },
-    datatypes::{DataType, Field, Schema},
+    datatypes::{DataType, TimeUnit},
 };
 use datafusion::datasource::MemTable;
 use edgeledger_query::{Session, Settings, Tables};
@@ -50,31 +50,88 @@ impl Default for Row {
     }
 }
 
+/// One record of a log object.
+#[derive(Debug, Clone)]
+pub(crate) struct File {
+    pub(crate) key: &'static str,
+    pub(crate) etag: &'static str,
+    pub(crate) distribution: Option<&'static str>,
+    pub(crate) hour: Option<&'static str>,
+    pub(crate) status: &'static str,
+    pub(crate) rows: i64,
+    pub(crate) rejected_rows: i64,
+    pub(crate) forgotten_rows: i64,
+    /// RFC 3339.
+    pub(crate) ingested_at: &'static str,
+    pub(crate) txn: i64,
+}
+
+impl Default for File {
+    fn default() -> Self {
+        Self {
+            key: "log",
+            etag: "e1",
+            distribution: Some("E1"),
+            hour: Some("2026-10-05-01"),
+            status: "ingested",
+            rows: 0,
+            rejected_rows: 0,
+            forgotten_rows: 0,
+            ingested_at: "2026-10-05T03:00:00Z",
+            txn: 1,
+        }
+    }
+}
+
 /// A session over `rows`, with everything else as shipped.
 pub(crate) async fn session(rows: &[Row], book: &PriceBook, settings: &Settings) -> Session {
-    let log_files = Arc::new(Schema::new(vec![
-        Field::new("key", DataType::Utf8, false),
-        Field::new("etag", DataType::Utf8, false),
-        Field::new("size_bytes", DataType::Int64, false),
-        Field::new("distribution", DataType::Utf8, true),
-        Field::new("hour", DataType::Utf8, true),
-        Field::new("status", DataType::Utf8, false),
-        Field::new("reason", DataType::Utf8, true),
-        Field::new("rows", DataType::Int64, false),
-        Field::new("rejected_rows", DataType::Int64, false),
-        Field::new("forgotten_rows", DataType::Int64, false),
-        Field::new("first_rejects", DataType::Utf8, true),
-        Field::new("uncompressed_bytes", DataType::Int64, false),
-        Field::new("columns", DataType::Utf8, true),
-        Field::new("parser_version", DataType::Utf8, false),
-        Field::new("ingested_at", DataType::Int64, false),
-        Field::new("txn", DataType::Int64, false),
-    ]));
+    session_over(rows, &[], book, settings).await
+}
+
+/// A session over `rows` and `files`.
+pub(crate) async fn session_over(
+    rows: &[Row],
+    files: &[File],
+    book: &PriceBook,
+    settings: &Settings,
+) -> Session {
     let tables = Tables {
         requests: table(requests(rows)),
-        log_files: table(RecordBatch::new_empty(log_files)),
+        log_files: table(log_files(files)),
     };
     Session::new(tables, book, settings).await.unwrap()
+}
+
+fn log_files(files: &[File]) -> RecordBatch {
+    let text = |get: fn(&File) -> Option<&'static str>| -> ArrayRef {
+        Arc::new(files.iter().map(get).collect::<StringArray>())
+    };
+    let int = |get: fn(&File) -> i64| -> ArrayRef {
+        Arc::new(Int64Array::from_iter_values(files.iter().map(get)))
+    };
+    let times = StringArray::from_iter_values(files.iter().map(|file| file.ingested_at));
+    let time_type = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
+    let ingested_at = arrow::compute::cast(&times, &time_type).unwrap();
+    assert_eq!(ingested_at.null_count(), 0, "a time of a test is no time");
+    RecordBatch::try_from_iter_with_nullable([
+        ("key", text(|file| Some(file.key)), false),
+        ("etag", text(|file| Some(file.etag)), false),
+        ("size_bytes", int(|_| 100), false),
+        ("distribution", text(|file| file.distribution), true),
+        ("hour", text(|file| file.hour), true),
+        ("status", text(|file| Some(file.status)), false),
+        ("reason", text(|_| None), true),
+        ("rows", int(|file| file.rows), false),
+        ("rejected_rows", int(|file| file.rejected_rows), false),
+        ("forgotten_rows", int(|file| file.forgotten_rows), false),
+        ("first_rejects", text(|_| None), true),
+        ("uncompressed_bytes", int(|_| 1000), false),
+        ("columns", text(|_| None), true),
+        ("parser_version", text(|_| Some("test")), false),
+        ("ingested_at", ingested_at, false),
+        ("txn", int(|file| file.txn), false),
+    ])
+    .unwrap()
 }
 
 fn table(batch: RecordBatch) -> Arc<MemTable> {
