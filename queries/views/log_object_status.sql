@@ -8,6 +8,7 @@ SELECT
     count(*) AS objects,
     sum(size_bytes) AS size_bytes,
     sum(rows) AS rows,
-    sum(rejected_rows) AS rejected_rows
+    sum(rejected_rows) AS rejected_rows,
+    sum(forgotten_rows) AS forgotten_rows
 FROM log_objects
 GROUP BY month, status

@@ -357,7 +357,8 @@ fn assumed_s3_get_prices(report: &Report) -> String {
     )
 }
 
-/// Settings, completeness and the caller's remarks as pairs.
+/// Settings, completeness and the caller's remarks as pairs. What changed after the month was first
+/// complete is there only when something did.
 fn method(report: &Report) -> String {
     let method = &report.method;
     let totals = &report.quality.totals;
@@ -374,11 +375,30 @@ fn method(report: &Report) -> String {
         ("rows", totals.rows.into()),
         ("rejected_rows", totals.rejected_rows.into()),
     ];
+    let forgotten = (totals.forgotten_rows > 0).then_some(totals.forgotten_rows);
+    let forgotten = forgotten.map(|rows| ("forgotten_rows", rows.into()));
+    let restated = report.quality.restated.iter().flat_map(|restated| {
+        [
+            (
+                "restated_first_closed_ingest_at",
+                (&restated.first_closed_ingest_at).into(),
+            ),
+            ("restated_late_objects", restated.late_objects.into()),
+            ("restated_late_rows", restated.late_rows.into()),
+            (
+                "restated_last_ingested_at",
+                restated.last_ingested_at.as_deref().into(),
+            ),
+            ("restated_forgotten_rows", restated.forgotten_rows.into()),
+        ]
+    });
     let notes = report.notes.iter().map(|note| ("note", note.into()));
     table(
         ["key", "value"],
         pairs
             .into_iter()
+            .chain(forgotten)
+            .chain(restated)
             .chain(notes)
             .map(|(key, value)| [key.into(), value]),
     )

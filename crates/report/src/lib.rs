@@ -41,6 +41,6 @@ pub use load::build;
 pub use model::{
     AssumedPrice, CacheResult, Card, CostItem, CostLine, Coverage, Day, Distribution,
     ExcludedObject, Headline, Method, ObjectTotals, ObjectsByStatus, Quality, Region, Reject,
-    RejectedObject, Report, SCHEMA, UnknownEdge,
+    RejectedObject, Report, Restatement, SCHEMA, UnknownEdge,
 };
 pub use output::{Format, UnknownFormat, render, render_files};

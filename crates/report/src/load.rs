@@ -10,7 +10,7 @@ use crate::{
     model::{
         AssumedPrice, CacheResult, Card, CostItem, CostLine, Coverage, Day, Distribution,
         ExcludedObject, Headline, Method, ObjectTotals, ObjectsByStatus, Quality, Region, Reject,
-        RejectedObject, Report, SCHEMA, UnknownEdge,
+        RejectedObject, Report, Restatement, SCHEMA, UnknownEdge,
     },
     rows::{Row, rows},
 };
@@ -54,6 +54,7 @@ async fn warm(session: &Session, month: Month) {
         "headline",
         "log_coverage",
         "log_object_status",
+        "restatements",
         "unpriced_usage",
         "hit_ratio",
         "regional_traffic",

@@ -206,6 +206,8 @@ pub struct CacheResult {
 pub struct Quality {
     /// Whether every listed object was read: none quarantined, none vanished.
     pub complete: bool,
+    /// What changed the month after it could first be reported whole; `None` when nothing did.
+    pub restated: Option<Restatement>,
     /// All objects.
     pub totals: ObjectTotals,
     /// Objects by what became of them.
@@ -222,6 +224,21 @@ pub struct Quality {
     pub assumed_s3_get_prices: Vec<AssumedPrice>,
 }
 
+/// What changed a month after it could first be reported whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Restatement {
+    /// When it could first be reported whole, `YYYY-MM-DDTHH:MM:SSZ`.
+    pub first_closed_ingest_at: String,
+    /// Objects that came, or came with other bytes, more than 24 hours after that.
+    pub late_objects: i64,
+    /// Their rows in the lake.
+    pub late_rows: i64,
+    /// When the last of them came; `None` when there are none.
+    pub last_ingested_at: Option<String>,
+    /// Rows of the month that were removed on purpose.
+    pub forgotten_rows: i64,
+}
+
 /// Sums over all log objects.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ObjectTotals {
@@ -235,12 +252,14 @@ pub struct ObjectTotals {
     pub rows: i64,
     /// Rows rejected.
     pub rejected_rows: i64,
+    /// Rows removed on purpose (retention, erasure); they are not lost, and not counted here.
+    pub forgotten_rows: i64,
 }
 
 /// Log objects that fared alike.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ObjectsByStatus {
-    /// `ingested`, `empty`, `quarantined`, `skipped` or `vanished`.
+    /// `ingested`, `empty`, `quarantined`, `skipped`, `vanished` or `forgotten`.
     pub status: String,
     /// Objects.
     pub objects: i64,

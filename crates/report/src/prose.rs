@@ -75,6 +75,35 @@ pub(crate) fn completeness(quality: &Quality) -> String {
     )
 }
 
+/// What changed the month after it could first be reported whole, if anything did.
+pub(crate) fn restated(quality: &Quality) -> Option<String> {
+    let restated = quality.restated.as_ref()?;
+    let mut parts = Vec::new();
+    if restated.late_objects > 0 {
+        let last = restated.last_ingested_at.as_deref().map(day);
+        parts.push(format!(
+            "{} ({}) came or changed after the month was first complete on {}{}",
+            plural(restated.late_objects, "log object", "log objects"),
+            plural(restated.late_rows, "row", "rows"),
+            day(&restated.first_closed_ingest_at),
+            last.map_or_else(String::new, |last| format!(", last on {last}"))
+        ));
+    }
+    if restated.forgotten_rows > 0 {
+        parts.push(format!(
+            "{} removed on purpose",
+            plural(restated.forgotten_rows, "row was", "rows were")
+        ));
+    }
+    (!parts.is_empty()).then(|| format!("Restated: {}.", parts.join("; ")))
+}
+
+/// The day of a time.
+fn day(time: &str) -> &str {
+    let is_day = |day: &&str| day.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+    time.get(..10).filter(is_day).unwrap_or("an unknown day")
+}
+
 /// What to know about the logs themselves.
 pub(crate) fn log_notes(quality: &Quality) -> Vec<String> {
     let mut notes = vec![
@@ -88,6 +117,13 @@ pub(crate) fn log_notes(quality: &Quality) -> Vec<String> {
             "{} no hour in the name; the report of every month lists {}.",
             plural(unnamed, "log object has", "log objects have"),
             if unnamed == 1 { "it" } else { "them" }
+        ));
+    }
+    let forgotten = quality.totals.forgotten_rows;
+    if forgotten > 0 {
+        notes.push(format!(
+            "{} removed on purpose (retention or erasure): not lost, and not counted here.",
+            plural(forgotten, "row was", "rows were")
         ));
     }
     notes

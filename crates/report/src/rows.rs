@@ -91,17 +91,20 @@ impl Row<'_> {
 
     /// A UTC time as `YYYY-MM-DDTHH:MM:SSZ`.
     pub(crate) fn time(&self, column: &str) -> Result<String, ColumnError> {
+        required(column, self.optional_time(column)?)
+    }
+
+    /// The same, or NULL.
+    pub(crate) fn optional_time(&self, column: &str) -> Result<Option<String>, ColumnError> {
         let array = self.value(column, &DataType::Timestamp(TimeUnit::Second, None))?;
         let seconds = first(&array, |array| {
             array.as_primitive::<TimestampSecondType>().value(0)
         });
-        let seconds = required(column, seconds)?;
-        let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-        let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-        Ok(format!(
-            "{}T{hour:02}:{minute:02}:{second:02}Z",
-            civil(days)
-        ))
+        Ok(seconds.map(|seconds| {
+            let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+            let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+            format!("{}T{hour:02}:{minute:02}:{second:02}Z", civil(days))
+        }))
     }
 
     /// The cell as an array of one.

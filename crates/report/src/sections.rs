@@ -79,13 +79,15 @@ fn headline(report: &Report) -> Section {
             &prose::savings_remark(report),
         ),
     ];
+    let mut blocks = vec![
+        Block::Paragraph(own(prose::verdict(report))),
+        Block::Facts(facts),
+        Block::Paragraph(own(prose::completeness(&report.quality))),
+    ];
+    blocks.extend(prose::restated(&report.quality).map(|text| Block::Paragraph(own(text))));
     Section {
         title: None,
-        blocks: vec![
-            Block::Paragraph(own(prose::verdict(report))),
-            Block::Facts(facts),
-            Block::Paragraph(own(prose::completeness(&report.quality))),
-        ],
+        blocks,
     }
 }
 

@@ -50,6 +50,81 @@ fn one_request() {
     check("one_request", &models::one());
 }
 
+/// The headline and the section on data quality say it, in every format, and nothing says it of a
+/// month that was not restated.
+#[test]
+fn a_restated_month_says_so() {
+    let line = "Restated: 3 log objects (1,204 rows) came or changed after the month was first \
+                complete on 2026-11-02, last on 2026-11-12; 110 rows were removed on purpose.";
+    let note = "115 rows were removed on purpose (retention or erasure): not lost, and not \
+                counted here.";
+    let mut report = models::typical();
+    for format in [Format::Text, Format::Markdown] {
+        let text = unwrapped(&render(&report, format));
+        assert_eq!(text.matches(line).count(), 2, "{text}");
+        assert_eq!(text.matches(note).count(), 1, "{text}");
+        let (headline, _) = text.split_once("Distributions").unwrap();
+        assert!(headline.contains(line), "{headline}");
+    }
+    assert_eq!(
+        method_rows(&report, "restated_"),
+        [
+            "restated_first_closed_ingest_at,2026-11-02T02:00:05Z",
+            "restated_late_objects,3",
+            "restated_late_rows,1204",
+            "restated_last_ingested_at,2026-11-12T03:00:00Z",
+            "restated_forgotten_rows,110",
+        ]
+    );
+    assert_eq!(method_rows(&report, "forgotten_"), ["forgotten_rows,115"]);
+    let json: Value = serde_json::from_str(&render(&report, Format::Json)).unwrap();
+    assert_eq!(
+        json["quality"]["restated"],
+        serde_json::json!({
+            "first_closed_ingest_at": "2026-11-02T02:00:05Z",
+            "late_objects": 3,
+            "late_rows": 1204,
+            "last_ingested_at": "2026-11-12T03:00:00Z",
+            "forgotten_rows": 110,
+        })
+    );
+
+    // Rows were only removed.
+    let restated = report.quality.restated.as_mut().unwrap();
+    (restated.late_objects, restated.late_rows) = (0, 0);
+    (restated.last_ingested_at, restated.forgotten_rows) = (None, 1);
+    let text = unwrapped(&render(&report, Format::Text));
+    assert!(
+        text.contains("Restated: 1 row was removed on purpose."),
+        "{text}"
+    );
+
+    let report = models::one();
+    for (name, text) in render_files(&report) {
+        let said = text.to_lowercase().matches("restated").count();
+        assert_eq!(said, usize::from(name == "report.json"), "{name}");
+        assert!(!text.contains("on purpose"), "{name}");
+    }
+    let json: Value = serde_json::from_str(&render(&report, Format::Json)).unwrap();
+    assert_eq!(json["quality"]["restated"], Value::Null);
+}
+
+/// A text without the line ends and escapes of its medium.
+fn unwrapped(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.join(" ").replace('\\', "")
+}
+
+fn method_rows(report: &Report, prefix: &str) -> Vec<String> {
+    let files = render_files(report);
+    let (_, method) = files
+        .iter()
+        .find(|(name, _)| name == "csv/method.csv")
+        .unwrap();
+    let rows = method.lines().filter(|line| line.starts_with(prefix));
+    rows.map(str::to_owned).collect()
+}
+
 #[test]
 fn only_servers() {
     check("only_servers", &models::only_servers());

@@ -2,7 +2,7 @@
 
 use super::{
     AssumedPrice, Card, Coverage, ExcludedObject, Method, ObjectTotals, ObjectsByStatus, Quality,
-    Queries, Reject, RejectedObject, ReportError, UnknownEdge,
+    Queries, Reject, RejectedObject, ReportError, Restatement, UnknownEdge,
 };
 
 impl Queries<'_> {
@@ -13,6 +13,7 @@ impl Queries<'_> {
         };
         Ok(Quality {
             complete: !objects.iter().any(is_lost),
+            restated: self.restated().await?,
             totals: self.object_totals().await?,
             objects,
             rejected_objects: self.rejected_objects().await?,
@@ -23,13 +24,33 @@ impl Queries<'_> {
         })
     }
 
+    async fn restated(&self) -> Result<Option<Restatement>, ReportError> {
+        let sql = "SELECT first_closed_ingest_at, late_objects, late_rows, last_ingested_at,
+                forgotten_rows
+            FROM restatements WHERE month = $month
+            ORDER BY month";
+        let mut rows = self
+            .all("restatements", sql, |row| {
+                Ok(Restatement {
+                    first_closed_ingest_at: row.time("first_closed_ingest_at")?,
+                    late_objects: row.int("late_objects")?,
+                    late_rows: row.int("late_rows")?,
+                    last_ingested_at: row.optional_time("last_ingested_at")?,
+                    forgotten_rows: row.int("forgotten_rows")?,
+                })
+            })
+            .await?;
+        Ok(rows.pop())
+    }
+
     async fn object_totals(&self) -> Result<ObjectTotals, ReportError> {
         let sql = "SELECT coalesce(sum(objects), 0) AS objects,
                 coalesce(sum(CASE month WHEN 'unnamed' THEN objects ELSE 0 END), 0)
                     AS unnamed_objects,
                 coalesce(sum(size_bytes), 0) AS size_bytes,
                 coalesce(sum(rows), 0) AS rows,
-                coalesce(sum(rejected_rows), 0) AS rejected_rows
+                coalesce(sum(rejected_rows), 0) AS rejected_rows,
+                coalesce(sum(forgotten_rows), 0) AS forgotten_rows
             FROM log_object_status WHERE month IN ($month, 'unnamed')";
         self.one("log objects", sql, |row| {
             Ok(ObjectTotals {
@@ -38,6 +59,7 @@ impl Queries<'_> {
                 size_bytes: row.int("size_bytes")?,
                 rows: row.int("rows")?,
                 rejected_rows: row.int("rejected_rows")?,
+                forgotten_rows: row.int("forgotten_rows")?,
             })
         })
         .await

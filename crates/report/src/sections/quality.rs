@@ -17,6 +17,7 @@ const FOLD_FROM: usize = 13;
 pub(super) fn quality(quality: &Quality) -> Section {
     let mut blocks = vec![Block::List(
         std::iter::once(prose::completeness(quality))
+            .chain(prose::restated(quality))
             .chain(prose::log_notes(quality))
             .map(own)
             .collect(),

@@ -12,7 +12,7 @@ use self::parts::{
 };
 use crate::model::{
     AssumedPrice, Day, ExcludedObject, Headline, Method, ObjectTotals, Quality, Reject,
-    RejectedObject, Report, SCHEMA, UnknownEdge,
+    RejectedObject, Report, Restatement, SCHEMA, UnknownEdge,
 };
 
 pub(super) fn all() -> [Report; 7] {
@@ -120,6 +120,7 @@ pub(super) fn typical() -> Report {
     ];
     let objects = vec![
         status("empty", 2, 812, 0, 0),
+        status("forgotten", 1, 1_024, 0, 0),
         status("ingested", 14_302, 41_223_998_112, 659_178_088, 6),
         status("quarantined", 1, 65_536, 0, 0),
         status("vanished", 1, 4096, 0, 0),
@@ -168,7 +169,17 @@ pub(super) fn typical() -> Report {
         ],
         quality: Quality {
             complete: false,
-            totals: totals(&objects, 1),
+            restated: Some(Restatement {
+                first_closed_ingest_at: "2026-11-02T02:00:05Z".to_owned(),
+                late_objects: 3,
+                late_rows: 1_204,
+                last_ingested_at: Some("2026-11-12T03:00:00Z".to_owned()),
+                forgotten_rows: 110,
+            }),
+            totals: ObjectTotals {
+                forgotten_rows: 115,
+                ..totals(&objects, 1)
+            },
             objects,
             rejected_objects: vec![
                 RejectedObject {
@@ -266,6 +277,7 @@ pub(super) fn empty() -> Report {
         cache_results: Vec::new(),
         quality: Quality {
             complete: true,
+            restated: None,
             totals: totals(&[], 0),
             objects: Vec::new(),
             rejected_objects: Vec::new(),
@@ -410,7 +422,14 @@ pub(super) fn huge() -> Report {
         size_bytes: bytes,
         rows: count,
         rejected_rows: count,
+        forgotten_rows: count,
     };
+    quality.restated = quality.restated.take().map(|restated| Restatement {
+        late_objects: count,
+        late_rows: count,
+        forgotten_rows: count,
+        ..restated
+    });
     quality.objects.truncate(1);
     for row in &mut quality.rejected_objects {
         (row.rows, row.rejected_rows) = (count, count);

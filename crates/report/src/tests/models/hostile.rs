@@ -50,6 +50,10 @@ pub(in crate::tests) fn hostile() -> Report {
         row.cache_result = attack();
     }
     let quality = &mut report.quality;
+    if let Some(restated) = &mut quality.restated {
+        restated.first_closed_ingest_at = attack();
+        restated.last_ingested_at = Some(attack());
+    }
     for row in &mut quality.objects {
         row.status = attack();
     }

@@ -150,6 +150,7 @@ pub(super) fn totals(objects: &[ObjectsByStatus], unnamed_objects: i64) -> Objec
         size_bytes: objects.iter().map(|row| row.size_bytes).sum(),
         rows: objects.iter().map(|row| row.rows).sum(),
         rejected_rows: objects.iter().map(|row| row.rejected_rows).sum(),
+        forgotten_rows: 0,
     }
 }
 
