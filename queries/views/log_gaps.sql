@@ -20,5 +20,6 @@ FROM (
         hour,
         lag(hour) OVER (PARTITION BY distribution ORDER BY hour) AS last_hour
     FROM log_hours
+    WHERE distribution IS NOT NULL AND hour IS NOT NULL
 ) AS steps
 WHERE date_part('epoch', hour) - date_part('epoch', last_hour) > 3600

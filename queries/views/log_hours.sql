@@ -2,12 +2,13 @@
 -- grain:   distribution, hour
 -- units:   size_bytes in bytes; hour is the UTC time at which it begins; objects, the statuses
 --          (ingested to forgotten, which sum to objects) and the rows are counts
--- notes:   distribution and hour are those in the objects' names. An object whose name tells none
---          (or no hour of the calendar) is in no row here; the view log_objects has it.
+-- notes:   distribution and hour are those in the objects' names. Objects whose names tell no
+--          distribution, or no hour of the calendar, are in rows where that is NULL and the month
+--          'unnamed', so that the view has every object once.
 --          rows can be of the hour before or after: they are dated by their own times.
 -- order:   distribution, hour
 SELECT
-    month,
+    coalesce(CASE WHEN hour IS NOT NULL THEN month END, 'unnamed') AS month,
     o.distribution,
     coalesce(d.name, o.distribution) AS name,
     hour,
@@ -39,5 +40,4 @@ FROM (
     FROM log_objects
 ) AS o
 LEFT JOIN distributions d ON d.distribution = o.distribution
-WHERE o.distribution IS NOT NULL AND hour IS NOT NULL
-GROUP BY month, o.distribution, d.name, hour
+GROUP BY 1, 2, 3, 4

@@ -57,7 +57,7 @@ views![
     Rows "log_objects",
     Pass "log_object_status",
     Pass "log_hours",
-    Summary "log_gaps",
+    Pass "log_gaps",
     Pass "restatements",
     Summary "log_coverage",
     Rows "cloudfront_logs",

@@ -41,14 +41,20 @@ fn with_status(key: &'static str, hour: &'static str, status: &'static str) -> F
 
 #[tokio::test]
 async fn hours_count_objects_by_status() {
-    let hour = "2026-10-05-01";
+    let (hour, next) = ("2026-10-05-01", "2026-10-05-02");
     let session = over(&[
         object("a", "E1", hour),
         object("b", "E1", hour),
-        with_status("c", hour, "empty"),
+        with_status("c1", hour, "empty"),
+        with_status("c2", hour, "empty"),
         with_status("d", hour, "quarantined"),
-        with_status("e", hour, "skipped"),
-        with_status("f", hour, "vanished"),
+        with_status("e1", next, "skipped"),
+        with_status("e2", next, "skipped"),
+        with_status("f", next, "vanished"),
+        File {
+            forgotten_rows: 1,
+            ..with_status("g2", next, "forgotten")
+        },
         File {
             forgotten_rows: 7,
             ..with_status("g", hour, "forgotten")
@@ -60,13 +66,14 @@ async fn hours_count_objects_by_status() {
             ..object("h", "E1", hour)
         },
         object("i", "E2", "2026-09-30-23"),
-        // In no hour: they name none, or one that no calendar has.
+        // In no hour: they name none, or hours that no calendar has.
         File {
             hour: None,
             distribution: None,
             ..object("joined", "", "")
         },
         object("j", "E1", "2026-02-31-05"),
+        object("k", "E1", "2026-04-31-05"),
     ])
     .await;
     let sql = "SELECT month, distribution, name, hour, objects, ingested, empty, quarantined, \
@@ -80,17 +87,38 @@ async fn hours_count_objects_by_status() {
                 "E1",
                 "releases",
                 "2026-10-05T01:00:00Z",
-                "8",
+                "7",
                 "3",
+                "2",
                 "1",
-                "1",
-                "1",
-                "1",
+                "0",
+                "0",
                 "1",
                 "30",
                 "3",
                 "7",
-                "800"
+                "700"
+            ],
+            [
+                "2026-10",
+                "E1",
+                "releases",
+                "2026-10-05T02:00:00Z",
+                "4",
+                "0",
+                "0",
+                "0",
+                "2",
+                "1",
+                "1",
+                "0",
+                "0",
+                "1",
+                "400"
+            ],
+            [
+                "unnamed", "E1", "releases", "NULL", "2", "2", "0", "0", "0", "0", "0", "20", "2",
+                "0", "200"
             ],
             [
                 "2026-09",
@@ -108,6 +136,10 @@ async fn hours_count_objects_by_status() {
                 "1",
                 "0",
                 "100"
+            ],
+            [
+                "unnamed", "NULL", "NULL", "NULL", "1", "1", "0", "0", "0", "0", "0", "10", "1",
+                "0", "100"
             ],
         ]
     );
@@ -131,6 +163,7 @@ async fn gaps_lie_between_hours_with_objects() {
         object("g", "E2", "2026-10-31-23"),
         object("h", "E2", "2026-11-03-00"),
         object("i", "E3", "2026-10-31-23"),
+        object("j", "E3", "2026-11-31-23"),
     ])
     .await;
     let sql = "SELECT month, distribution, name, gap_start, gap_end, hours FROM log_gaps \
