@@ -275,14 +275,42 @@ pub(crate) enum CheckFormat {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Lake {
-    /// What the lake holds: objects by month and status
-    Status {
-        #[command(flatten)]
-        lake: LakeArg,
-        /// Output format
-        #[arg(long, value_enum, default_value_t = SqlFormat::Table)]
-        format: SqlFormat,
-    },
+    /// What the lake holds: log objects and rows by distribution, gaps, and what needs attention
+    Status(LakeStatus),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  edgeledger lake status
+  edgeledger lake status --month 2026-10
+  edgeledger lake status --gaps --distribution releases
+  edgeledger lake status --hours --month 2026-10 --format csv > hours.csv
+
+Distributions and hours are those in the names of the log objects. A gap is a run of hours without
+any object between a distribution's first and last: CloudFront writes no file for an idle hour, so
+a gap is a question, not a loss. With --month, gaps that touch the month are shown whole.
+Other formats than table print one table: the distributions, or what --hours or --gaps ask for.
+A row without a distribution counts the objects whose names tell none. The same in SQL:
+  edgeledger sql \"SELECT * FROM log_hours\"   and log_gaps, log_objects, restatements")]
+pub(crate) struct LakeStatus {
+    #[command(flatten)]
+    pub(crate) lake: LakeArg,
+    /// One line a distribution and hour: its log objects by status, and their rows
+    #[arg(long, conflicts_with = "gaps")]
+    pub(crate) hours: bool,
+    /// Every run of hours without log objects
+    #[arg(long)]
+    pub(crate) gaps: bool,
+    /// Only this distribution
+    #[arg(long, value_name = "ID_OR_NAME")]
+    pub(crate) distribution: Option<String>,
+    /// Only log objects named for this UTC month
+    #[arg(long, value_name = "YYYY-MM")]
+    pub(crate) month: Option<Month>,
+    /// Output format
+    #[arg(long, value_enum, default_value_t = SqlFormat::Table)]
+    pub(crate) format: SqlFormat,
 }
 
 #[derive(Debug, Subcommand)]

@@ -52,14 +52,15 @@ fn writer(out: Option<&Path>, format: SqlFormat) -> anyhow::Result<Target> {
     }
 }
 
-/// Runs a query and writes its result while it comes.
+/// Runs a query and writes its result while it comes. `params` are the texts for its `$name`s.
 pub(crate) async fn run_query(
     session: &Session,
     query: &str,
+    params: &[(&str, &str)],
     out: Option<&Path>,
     format: SqlFormat,
 ) -> anyhow::Result<()> {
-    let frame = session.plan(query).await?;
+    let frame = session.plan_with(query, params).await?;
     let schema = Arc::clone(frame.schema().inner());
     let mut batches = frame.execute_stream().await.map_err(QueryError::Failed)?;
     // Only now: a query that is wrong must not cost the last result.

@@ -1,23 +1,14 @@
 //! `edgeledger lake`.
 
+mod status;
+
 use crate::{
-    access,
-    args::{DataArgs, Global, Lake},
-    config::Config,
+    args::{Global, Lake},
     exit::Exit,
-    output,
 };
 
 pub(crate) async fn run(args: Lake, global: &Global) -> anyhow::Result<Exit> {
-    let Lake::Status { lake, format } = args;
-    let config = Config::load(global, &[])?;
-    let data = DataArgs {
-        lake,
-        logs: Vec::new(),
-    };
-    let opened = access::open(&data, &config, global).await?;
-    let session = opened.session(&config).await?;
-    let query = "SELECT * FROM log_object_status ORDER BY month, status";
-    output::run_query(&session, query, None, format).await?;
-    Ok(Exit::Ok)
+    match args {
+        Lake::Status(args) => status::run(args, global).await,
+    }
 }

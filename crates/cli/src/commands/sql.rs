@@ -22,7 +22,7 @@ pub(crate) async fn run(args: Sql, global: &Global) -> anyhow::Result<Exit> {
     let query = query_text(&args, global)?;
     let opened = access::open(&args.data, &config, global).await?;
     let session = opened.session(&config).await?;
-    output::run_query(&session, &query, args.out.as_deref(), args.format).await?;
+    output::run_query(&session, &query, &[], args.out.as_deref(), args.format).await?;
     let Some(summary) = &opened.ingested else {
         return Ok(Exit::Ok);
     };

@@ -8,6 +8,7 @@
 mod bad_input;
 mod check;
 mod golden;
+mod lake_status;
 mod public_logs;
 mod run;
 mod s3;
