@@ -1,20 +1,19 @@
 //! Which closed months are told as restated, from hand-made records of log objects.
 
 use edgeledger_query::Settings;
-use edgeledger_rates::PriceBook;
 
-use crate::world::{File, rows, session_over};
+use crate::world::{File, rows, sessions_over};
 
 const ALL: &str = "SELECT month, first_closed_ingest_at, late_objects, late_rows, \
                    last_ingested_at, forgotten_rows FROM restatements ORDER BY month";
 
 async fn restated(files: &[File]) -> Vec<Vec<String>> {
-    let book = PriceBook::builtin().unwrap();
-    let session = session_over(&[], files, &book, &Settings::default()).await;
-    let all = rows(&session, ALL).await;
+    let [in_memory, of_lake] = sessions_over(files, &Settings::default()).await;
+    let all = rows(&in_memory, ALL).await;
+    assert_eq!(rows(&of_lake, ALL).await, all);
     // A filter on the month narrows the answer and nothing else.
     let october = ALL.replace("ORDER BY", "WHERE month = '2026-10' ORDER BY");
-    let narrowed = rows(&session, &october).await;
+    let narrowed = rows(&of_lake, &october).await;
     let of_all: Vec<_> = all.iter().filter(|row| row[0] == "2026-10").collect();
     assert_eq!(narrowed.iter().collect::<Vec<_>>(), of_all);
     all

@@ -85,21 +85,37 @@ impl Default for File {
 
 /// A session over `rows`, with everything else as shipped.
 pub(crate) async fn session(rows: &[Row], book: &PriceBook, settings: &Settings) -> Session {
-    session_over(rows, &[], book, settings).await
-}
-
-/// A session over `rows` and `files`.
-pub(crate) async fn session_over(
-    rows: &[Row],
-    files: &[File],
-    book: &PriceBook,
-    settings: &Settings,
-) -> Session {
     let tables = Tables {
         requests: table(requests(rows)),
-        log_files: table(log_files(files)),
+        log_files: table(log_files(&[])),
     };
     Session::new(tables, book, settings).await.unwrap()
+}
+
+/// Two sessions over `files`: with the text type of logs in memory, and with that of a lake.
+pub(crate) async fn sessions_over(files: &[File], settings: &Settings) -> [Session; 2] {
+    let in_memory = log_files(files);
+    let columns = in_memory.schema().fields().clone();
+    let of_lake =
+        RecordBatch::try_from_iter_with_nullable(columns.iter().zip(in_memory.columns()).map(
+            |(field, column)| {
+                let column = match field.data_type() {
+                    DataType::Utf8 => arrow::compute::cast(column, &DataType::Utf8View).unwrap(),
+                    _ => Arc::clone(column),
+                };
+                (field.name(), column, field.is_nullable())
+            },
+        ))
+        .unwrap();
+    let book = PriceBook::builtin().unwrap();
+    let open = async |log_files| {
+        let tables = Tables {
+            requests: table(requests(&[])),
+            log_files: table(log_files),
+        };
+        Session::new(tables, &book, settings).await.unwrap()
+    };
+    [open(in_memory).await, open(of_lake).await]
 }
 
 fn log_files(files: &[File]) -> RecordBatch {
