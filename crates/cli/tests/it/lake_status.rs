@@ -177,7 +177,7 @@ fn machine_formats_print_the_distributions() {
     assert_eq!(table(&[]), [releases.clone(), crates, unnamed]);
     for name in ["releases", "E2EXAMPLE1RLS"] {
         let found = table(&["--distribution", name]);
-        assert_eq!(found, [releases.clone()], "{name}");
+        assert_eq!(found, std::slice::from_ref(&releases), "{name}");
     }
     let november = table(&["--month", "2026-11"]);
     assert_eq!(november.len(), 1);
@@ -221,7 +221,7 @@ fn hours_and_gaps_are_listed() {
         "--month",
         "2026-11",
     ];
-    assert_eq!(table(&narrow), [hours[5].clone()]);
+    assert_eq!(table(&narrow), hours[5..]);
 
     let gaps = table(&["--gaps"]);
     let crates = json!({

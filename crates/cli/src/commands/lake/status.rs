@@ -228,22 +228,26 @@ impl Status {
         let Some(first) = found.first() else {
             return Ok(String::new());
         };
-        let total = usize::try_from(numbers(first.get(3..).unwrap_or_default())?[0])?;
-        let mut text = "\nThese objects need attention: their requests are missing\n".to_owned();
+        let total = number(&numbers(first.get(3..).unwrap_or_default())?, 0);
+        let total = usize::try_from(total)?;
+        let mut lines =
+            vec!["\nThese objects need attention: their requests are missing".to_owned()];
         for row in &found {
             let part = |at| escape_terminal(cell(row, at).unwrap_or("no reason recorded"));
-            text.push_str(&format!("  {} {}: {}\n", part(0), part(1), part(2)));
+            lines.push(format!("  {} {}: {}", part(0), part(1), part(2)));
         }
         let more = total.saturating_sub(found.len());
         if more > 0 {
-            text.push_str(&format!(
+            lines.push(format!(
                 "… and {} more: edgeledger sql \"SELECT key, reason FROM log_objects WHERE status \
-                 IN ('quarantined', 'vanished') ORDER BY key\"\n",
+                 IN ('quarantined', 'vanished') ORDER BY key\"",
                 format_number(more)
             ));
         }
-        text.push_str("`edgeledger ingest --retry-quarantined` reads quarantined objects again.\n");
-        Ok(text)
+        lines.push(
+            "`edgeledger ingest --retry-quarantined` reads quarantined objects again.\n".to_owned(),
+        );
+        Ok(lines.join("\n"))
     }
 }
 
@@ -272,22 +276,21 @@ fn told(totals: &[i64]) -> String {
         .filter(|(_, place)| number(totals, *place) > 0)
         .map(|(status, place)| format!("{} {status}", at(place)))
         .collect();
-    let mut text = format!(
-        "{}: {}\n{}, {} rejected",
+    let removed = match number(totals, 4) {
+        0 => String::new(),
+        removed => format!(", {} removed on purpose", format_count(removed)),
+    };
+    let unnamed = match number(totals, 1) {
+        0 => String::new(),
+        _ => plural(1, "log object names", "log objects name") + " no hour\n",
+    };
+    format!(
+        "{}: {}\n{}, {} rejected{removed}\n{unnamed}",
         plural(0, "log object", "log objects"),
         by_status.join(", "),
         plural(2, "row", "rows"),
         at(3)
-    );
-    if number(totals, 4) > 0 {
-        text.push_str(&format!(", {} removed on purpose", at(4)));
-    }
-    text.push('\n');
-    if number(totals, 1) > 0 {
-        text.push_str(&plural(1, "log object names", "log objects name"));
-        text.push_str(" no hour\n");
-    }
-    text
+    )
 }
 
 /// Id and name of every distribution that log objects name.
