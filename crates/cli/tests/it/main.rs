@@ -10,6 +10,7 @@ mod check;
 mod golden;
 mod lake_status;
 mod public_logs;
+mod restated;
 mod run;
 mod s3;
 mod sql;
