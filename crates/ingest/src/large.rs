@@ -9,11 +9,11 @@ use tokio::sync::mpsc::Sender;
 use crate::{
     IngestError, ObjectName, Stop,
     batch::take_largest,
-    object::{End, Halt, Rules, scan, split},
+    object::{End, Halt, Partitions, Rules, scan, split},
 };
 
 /// Files open at a time: each has buffers of its own, however few its rows.
-const MAX_OPEN_FILES: usize = 32;
+const MAX_OPEN_FILES: usize = 256;
 
 /// Reads an object and sends its rows away as data files. They may be used only if the record says
 /// that it is ingested. Runs on the rayon pool and waits there while files are stored.
@@ -32,11 +32,13 @@ pub(crate) fn read(
         // The receiver ends first only when storing failed: that error is told there.
         files.blocking_send(file).map_err(|_| Halt::Stopped)
     };
+    let mut seen = Partitions::default();
     let end = scan(object, content, rules, |batch| {
         if stop.is_requested() {
             return Err(Halt::Stopped);
         }
         for (partition, part) in split(&batch, name.as_ref(), &object.key, &rules.schema)? {
+            seen.see(&partition)?;
             let mut writer = match writers.remove(&partition) {
                 Some(writer) => writer,
                 None => DataFileWriter::new(partition.clone(), Arc::clone(&rules.schema))
@@ -62,7 +64,7 @@ pub(crate) fn read(
             match send(writer) {
                 Ok(()) => {}
                 Err(Halt::Internal(reason)) => return End::bug(reason),
-                Err(Halt::Stopped | Halt::TooLarge) => return End::Stopped,
+                Err(Halt::Stopped | Halt::TooLarge | Halt::Refused(_)) => return End::Stopped,
             }
         }
     }

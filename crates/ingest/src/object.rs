@@ -1,7 +1,7 @@
 //! One log object: text, rows, partitions. Pure CPU work, run on the rayon pool.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashSet},
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc,
@@ -30,6 +30,32 @@ const UNKNOWN_DISTRIBUTION: &str = "unknown";
 /// So many rejects alone never quarantine an object that also has good rows: one bad row among
 /// five is no wrong file.
 const TOLERATED_REJECTS: u64 = 10;
+
+/// Distributions and days in one object. Logs of years hold fewer; every one costs a file.
+const MAX_PARTITIONS: usize = 4_000;
+
+/// Counts the partitions of an object.
+#[derive(Debug, Default)]
+pub(crate) struct Partitions(HashSet<Partition>);
+
+impl Partitions {
+    pub(crate) fn see(&mut self, partition: &Partition) -> Result<(), Halt> {
+        if self.0.contains(partition) {
+            return Ok(());
+        }
+        self.0.insert(partition.clone());
+        check_partitions(self.0.len())
+    }
+}
+
+fn check_partitions(n: usize) -> Result<(), Halt> {
+    if n <= MAX_PARTITIONS {
+        return Ok(());
+    }
+    Err(Halt::Refused(format!(
+        "its rows are of more than {MAX_PARTITIONS} distributions and days"
+    )))
+}
 
 /// How objects are read in one run.
 #[derive(Debug, Clone)]
@@ -111,6 +137,8 @@ impl<T> End<T> {
 pub(crate) enum Halt {
     TooLarge,
     Stopped,
+    /// It holds what no log holds.
+    Refused(String),
     Internal(String),
 }
 
@@ -130,8 +158,10 @@ pub(crate) fn read(
 ) -> End<ReadObject> {
     let name = ObjectName::parse(object.name());
     let mut partitions: BTreeMap<Partition, Vec<RecordBatch>> = BTreeMap::new();
+    let mut seen = Partitions::default();
     let end = scan(object, content, rules, |batch| {
         for (partition, part) in split(&batch, name.as_ref(), &object.key, &rules.schema)? {
+            seen.see(&partition)?;
             let bytes = part.get_array_memory_size();
             if used_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes > max_bytes {
                 return Err(Halt::TooLarge);
@@ -198,7 +228,7 @@ fn scan_unguarded(
             };
         }
         Err(container) => return refuse(Status::Quarantined, container.to_string()),
-        Ok(Err(Cut::Halt(halt))) => return halted(halt),
+        Ok(Err(Cut::Halt(halt))) => return halted(object, halt),
         Ok(Err(Cut::Log(error))) => Err(error),
         Ok(Ok(_)) => parser.finish(),
     };
@@ -210,7 +240,7 @@ fn scan_unguarded(
     };
     for batch in parsed.batches {
         if let Err(halt) = each(batch) {
-            return halted(halt);
+            return halted(object, halt);
         }
     }
     let summary = parsed.summary;
@@ -229,8 +259,9 @@ fn scan_unguarded(
     })
 }
 
-fn halted(halt: Halt) -> End<LogFile> {
+fn halted(object: &LogObject, halt: Halt) -> End<LogFile> {
     match halt {
+        Halt::Refused(reason) => End::Recorded(refused(object, Status::Quarantined, reason)),
         Halt::TooLarge => End::TooLarge,
         Halt::Stopped => End::Stopped,
         Halt::Internal(reason) => End::bug(reason),
@@ -315,7 +346,7 @@ pub(crate) fn split(
     name: Option<&ObjectName>,
     key: &str,
     schema: &SchemaRef,
-) -> Result<Vec<(Partition, RecordBatch)>, IngestError> {
+) -> Result<Vec<(Partition, RecordBatch)>, Halt> {
     let times = batch
         .column_by_name("time")
         .and_then(|time| time.as_primitive_opt::<TimestampMicrosecondType>())
@@ -335,17 +366,19 @@ pub(crate) fn split(
             .or_default()
             .push(row);
     }
+    check_partitions(rows.len())?;
     let mut parts = Vec::with_capacity(rows.len());
     for ((day, distribution), indices) in rows {
         let day = i32::try_from(day)
             .map_err(|_| IngestError::Internal(format!("day {day} is out of range")))?;
         let partition =
             Partition::new(&distribution.to_ascii_lowercase_unless(name.is_some()), day)
-                .or_else(|_| Partition::new(UNKNOWN_DISTRIBUTION, day))?;
+                .or_else(|_| Partition::new(UNKNOWN_DISTRIBUTION, day))
+                .map_err(IngestError::from)?;
         let part = if indices.len() == batch.num_rows() {
             batch.clone()
         } else {
-            take_record_batch(batch, &UInt32Array::from(indices))?
+            take_record_batch(batch, &UInt32Array::from(indices)).map_err(IngestError::from)?
         };
         parts.push((partition, with_log_file(&part, key, schema)?));
     }

@@ -29,7 +29,7 @@ use datafusion::{
     execution::object_store::ObjectStoreUrl,
     logical_expr::{Expr, TableProviderFilterPushDown, utils::conjunction},
     physical_optimizer::pruning::{PruningPredicateBuilder, PruningStatistics},
-    physical_plan::{ExecutionPlan, union::UnionExec},
+    physical_plan::{ExecutionPlan, empty::EmptyExec, union::UnionExec},
 };
 
 use object_store::{ObjectMeta, path::Path};
@@ -275,11 +275,28 @@ impl TableProvider for LakeTable {
         filters: &[Expr],
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let files: Vec<_> = self
-            .prune(filters, session)?
-            .into_iter()
-            .map(|file| self.partitioned_file(file))
-            .collect();
+        let rows = match &self.rows {
+            Some(rows) => Some(MemorySourceConfig::try_new_exec(
+                &[vec![rows.clone()]],
+                self.schema(),
+                projection.cloned(),
+            )?),
+            None => None,
+        };
+        let files = self.prune(filters, session)?;
+        if files.is_empty() {
+            // A scan without files has no partition, and a plan has at least one.
+            if let Some(rows) = rows {
+                return Ok(rows);
+            }
+            let schema = match projection {
+                Some(columns) => Arc::new(self.schema().project(columns)?),
+                None => self.schema(),
+            };
+            return Ok(Arc::new(EmptyExec::new(schema)));
+        }
+        let files = files.into_iter().map(|file| self.partitioned_file(file));
+        let files = FileGroup::new(files.collect());
         let options = session.default_table_options().parquet;
         let mut source =
             ParquetSource::new(self.schema.clone()).with_table_parquet_options(options);
@@ -287,22 +304,17 @@ impl TableProvider for LakeTable {
             let df_schema: DFSchema = Arc::clone(self.schema.table_schema()).to_dfschema()?;
             source = source.with_predicate(session.create_physical_expr(filter, &df_schema)?);
         }
-        let groups = FileGroup::new(files).split_files(session.config().target_partitions());
+        let groups = files.split_files(session.config().target_partitions());
         let config = FileScanConfigBuilder::new(self.store_url.clone(), Arc::new(source))
             .with_file_groups(groups)
             .with_projection_indices(projection.cloned())?
             .with_limit(limit)
             .build();
         let files = DataSourceExec::from_data_source(config);
-        let Some(rows) = &self.rows else {
-            return Ok(files);
-        };
-        let rows = MemorySourceConfig::try_new_exec(
-            &[vec![rows.clone()]],
-            self.schema(),
-            projection.cloned(),
-        )?;
-        UnionExec::try_new(vec![files, rows])
+        match rows {
+            None => Ok(files),
+            Some(rows) => UnionExec::try_new(vec![files, rows]),
+        }
     }
 }
 

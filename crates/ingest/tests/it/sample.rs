@@ -132,10 +132,7 @@ async fn from_s3_into_s3_twice_the_second_time_nothing_is_fetched() {
 
     server.clear_requests();
     let second = ingest(&source, &lake).await;
-    assert_eq!(
-        (second.new_objects, second.known),
-        (0, 71)
-    );
+    assert_eq!((second.new_objects, second.known), (0, 71));
     let logs_fetched: Vec<_> = server
         .fetched()
         .into_iter()
