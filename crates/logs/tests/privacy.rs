@@ -323,6 +323,20 @@ fn no_report_reads_a_droppable_column() {
     assert!(n_views >= 3, "{n_views} views read the requests");
 }
 
+#[test]
+fn docs_list_every_parameter_and_column() {
+    let docs = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/privacy.md");
+    let docs = std::fs::read_to_string(docs).unwrap();
+    let columns = schema();
+    let columns = columns.fields().iter().map(|field| field.name().as_str());
+    for name in columns.chain(REDACTED_PARAMETERS.iter().copied()) {
+        assert!(
+            docs.contains(&format!("`{name}`")),
+            "{name} is not in docs/privacy.md"
+        );
+    }
+}
+
 /// Text of parameters, encoded or not, with secrets and without.
 fn query() -> impl Strategy<Value = String> {
     let piece = prop::sample::select(vec![
