@@ -65,11 +65,18 @@ async fn lasting_faults_are_given_up_after_the_attempts_allowed() {
         world.server.clear_faults();
     }
     // Attempts that end without an answer and those that break off are counted together.
-    world.inject_get(Fault::Status(500, "InternalError"), 0, 1);
-    world.inject_get(Fault::ShortBody { missing: 1 }, 0, usize::MAX);
-    world.server.clear_requests();
-    get(&source, &object).await.unwrap_err();
-    assert_eq!(world.server.fetched().len(), 4);
+    let (busy, short) = (
+        Fault::Status(500, "InternalError"),
+        Fault::ShortBody { missing: 1 },
+    );
+    for (first, then) in [(&busy, &short), (&short, &busy)] {
+        world.inject_get(first.clone(), 0, 2);
+        world.inject_get(then.clone(), 0, usize::MAX);
+        world.server.clear_requests();
+        get(&source, &object).await.unwrap_err();
+        assert_eq!(world.server.fetched().len(), 4);
+        world.server.clear_faults();
+    }
 }
 
 #[tokio::test]
