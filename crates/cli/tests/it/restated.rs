@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use edgeledger_ingest::{Durability, Settings, Storage};
+use edgeledger_ingest::{Durability, Settings, Stop, Storage};
 use edgeledger_source::{Aws, AwsSettings, Source};
 use edgeledger_testkit::gzip;
 use serde_json::{Value, json};
@@ -20,9 +20,16 @@ async fn ingest_at(time: &str, logs: &Path, lake: &Path) {
     let aws = Aws::new(AwsSettings::default());
     let source = Source::open(&text(logs), &aws).await.unwrap();
     let storage = Storage::local(lake, Durability::Temporary).unwrap();
-    edgeledger_ingest::run(&[source], storage, &Settings::default(), || now, &|_| {})
-        .await
-        .unwrap();
+    edgeledger_ingest::run(
+        &[source],
+        storage,
+        &Settings::default(),
+        || now,
+        &Stop::default(),
+        &|_| {},
+    )
+    .await
+    .unwrap();
 }
 
 fn report(lake: &Path, format: &str) -> String {
