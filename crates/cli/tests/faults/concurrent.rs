@@ -1,0 +1,115 @@
+//! F20 and F34: rivals at every moment, and readers beside writers.
+
+use std::{
+    fs,
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
+};
+
+use crate::{
+    calls::ALL_KINDS,
+    command::{ended, signal},
+    short_or_long,
+    signals::stopped,
+    world::{Truth, World},
+};
+
+#[test]
+fn f20_six_ingesters_at_once() {
+    let rounds = short_or_long(4, 20);
+    let (mut world, mut races) = (World::small(), 0);
+    for round in 0..rounds {
+        for n in 0..12 {
+            world.add(100 + 12 * round + n, 1 + n % 4);
+        }
+        let runs: Vec<_> = (0..6)
+            .map(|_| world.ingest_command("lake").spawn().unwrap())
+            .collect();
+        for run in runs {
+            let run = ended(run).expect(0);
+            races += run.stderr.matches("another ingest committed first").count();
+        }
+        world.check("lake");
+    }
+    println!("{rounds} rounds of 6, {races} lost races");
+}
+
+/// One writer sleeps before one of its calls, another does the whole work, the first goes on: it
+/// must see that it lost, and end well.
+fn sleeper(world: &World, base: Option<&str>, points: impl Iterator<Item = usize>) {
+    let mut tried = 0;
+    for at in points {
+        let lake = format!("lake{at}");
+        if let Some(base) = base {
+            crate::world::copy(&world.path().join(base), &world.path().join(&lake));
+        }
+        let Some(first) = stopped(world, &lake, &lake, ALL_KINDS, at) else {
+            break;
+        };
+        world.ingest(&lake).expect(0);
+        signal(&first, "CONT");
+        let first = ended(first);
+        assert_eq!(
+            first.code(),
+            Some(0),
+            "stopped before call {at}: {}",
+            first.text()
+        );
+        world.check(&lake);
+        tried += 1;
+    }
+    println!("{tried} points tried");
+}
+
+#[test]
+fn f20_a_writer_that_slept_before_any_call_of_its_first_ingest() {
+    sleeper(&World::small(), None, (1..100).step_by(short_or_long(9, 1)));
+}
+
+#[test]
+fn f20_a_writer_that_slept_before_any_call_of_a_later_ingest() {
+    let mut world = World::small();
+    world.ingest("base").expect(0);
+    for n in 8..11 {
+        world.add(n, 2);
+    }
+    sleeper(&world, Some("base"), (1..100).step_by(short_or_long(6, 1)));
+}
+
+/// Each look is one version: whole objects, and never fewer than before.
+#[test]
+fn f34_readers_beside_many_commits_see_whole_versions() {
+    let commits = short_or_long(20, 1_000);
+    let mut world = World::small();
+    world.ingest("lake").expect(0);
+    let staged = world.path().join("staged");
+    fs::create_dir(&staged).unwrap();
+    let mut names = Vec::new();
+    for n in 0..commits {
+        world.add(100 + n, 1 + n % 5);
+        let name = crate::world::name(100 + n);
+        fs::rename(world.logs().join(&name), staged.join(&name)).unwrap();
+        names.push(name);
+    }
+    let (world, done, mut looks) = (&world, &AtomicBool::new(false), 0);
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            for name in names {
+                fs::rename(staged.join(&name), world.logs().join(&name)).unwrap();
+                world.ingest("lake").expect(0);
+            }
+            done.store(true, Ordering::Release);
+        });
+        let mut before = Truth::new();
+        while !done.load(Ordering::Acquire) {
+            world.check_whole_versions("lake", &before);
+            before = world
+                .look("lake")
+                .unwrap_or_else(|ran| panic!("{}", ran.text()));
+            before.retain(|_, object| !object.rows.is_empty());
+            looks += 2;
+        }
+    });
+    world.check("lake");
+    println!("{looks} looks beside {commits} commits");
+}

@@ -1,0 +1,35 @@
+//! The fault suite: the command under kills, full disks, bad bytes and rivals, one test a row of
+//! the fault matrix in `docs/faults.md`. Short by default; `EDGELEDGER_FAULTS=long` tries every
+//! point. Only the command line is used: what is promised is promised there.
+#![cfg(target_os = "linux")]
+#![expect(
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on should panic, and says how much it tried"
+)]
+
+mod calls;
+mod command;
+mod concurrent;
+mod crash;
+mod damage;
+mod disk;
+mod durable;
+mod inject;
+mod memory;
+mod objects;
+mod seeded;
+mod signals;
+mod sweep;
+mod world;
+
+/// Whether every point is to be tried.
+fn is_long() -> bool {
+    std::env::var_os("EDGELEDGER_FAULTS").is_some_and(|form| form == "long")
+}
+
+/// One of two numbers, by the form of the run.
+fn short_or_long<T>(short: T, long: T) -> T {
+    if is_long() { long } else { short }
+}
