@@ -1,6 +1,7 @@
 //! Running the command with a planted secret, and waiting for what can be seen.
 
 use std::{
+    io::Write,
     os::unix::process::ExitStatusExt,
     path::Path,
     process::{Child, Command, ExitStatus, Stdio},
@@ -118,6 +119,13 @@ pub(crate) fn seen_of(child: &mut Child, mut seen: impl FnMut() -> bool) -> bool
     }
 }
 
+/// Says how much was tried or left out, past the capture of a passing test's output.
+pub(crate) fn tell(text: &str) {
+    let thread = thread::current();
+    let test = thread.name().unwrap_or_default();
+    writeln!(std::io::stderr(), "{test}: {text}").unwrap_or_default();
+}
+
 /// Sends a signal by its name.
 pub(crate) fn signal(child: &Child, name: &str) {
     let command = format!("kill -{name} {}", child.id());
@@ -133,7 +141,7 @@ pub(crate) fn has(program: &str, args: &[&str], without: &str) -> bool {
         .output()
         .is_ok_and(|output| output.status.success());
     if !works {
-        println!(
+        tell!(
             "SKIPPED: `{program} {}` does not work here; {without}",
             args.join(" ")
         );

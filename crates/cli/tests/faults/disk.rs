@@ -1,6 +1,6 @@
 //! F5, F6 and F7: a full disk, a failing disk, and a process that may not write or open files.
 
-use std::fs;
+use std::{fmt::Write, fs};
 
 use crate::{
     calls::{ALL_KINDS, Call, of_shim},
@@ -109,12 +109,9 @@ fn f05_ingest_on_file_systems_of_every_size() {
         },
     );
     for row in 0..3_000 {
-        text += &format!(
-            "2026-10-05\t02:00:00\t{row}\t200\t/{:x}{:x}{:x}\t-\t-\n",
-            seeded.next(),
-            seeded.next(),
-            seeded.next()
-        );
+        let (a, b, c) = (seeded.next(), seeded.next(), seeded.next());
+        let fields = "2026-10-05\t02:00:00";
+        writeln!(text, "{fields}\t{row}\t200\t/{a:x}{b:x}{c:x}\t-\t-").unwrap();
         object.rows.push((row + 3, row));
     }
     world.put(
@@ -165,7 +162,7 @@ fn f05_ingest_on_file_systems_of_every_size() {
         );
     }
     assert!(full > 0, "no size was too small");
-    println!("{} sizes tried, {full} too small", sizes.len());
+    tell!("{} sizes tried, {full} too small", sizes.len());
 }
 
 #[test]
@@ -268,7 +265,7 @@ fn f06_a_reader_of_a_failing_disk_gives_the_answer_or_an_error() {
             errors += 1;
         }
     }
-    println!("{errors} errors at every 5th of {calls} reads");
+    tell!("{errors} errors of {calls} reads, some of which failed");
 }
 
 #[test]

@@ -125,7 +125,7 @@ fn f04_the_shim_sees_every_call_that_strace_sees() {
         shown
     };
     assert_eq!(shown(shim), shown(strace));
-    println!("{} calls seen by both", shim.len());
+    tell!("{} calls seen by both", shim.len());
 }
 
 /// The first call like this that was flushed after `after` and before `before`.
@@ -201,7 +201,7 @@ fn f04_data_and_folders_are_flushed_before_the_commit_that_names_them() {
         }
     }
     assert!(files >= 6, "{files} files of commits were looked at");
-    println!(
+    tell!(
         "{files} data files in {} commits, {} calls",
         commits(calls).len(),
         calls.len()

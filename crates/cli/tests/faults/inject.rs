@@ -82,7 +82,7 @@ pub(crate) fn shim() -> Option<&'static Path> {
                 Some(shim)
             }
             other => {
-                println!("SKIPPED: no library for faults can be made: {other:?}");
+                tell!("SKIPPED: no library for faults can be made: {other:?}");
                 None
             }
         }

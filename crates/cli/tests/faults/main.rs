@@ -9,6 +9,11 @@
     reason = "a test that cannot go on should panic, and says how much it tried"
 )]
 
+/// Says how much was tried or left out.
+macro_rules! tell {
+    ($($text:tt)*) => { $crate::command::tell(&format!($($text)*)) };
+}
+
 mod calls;
 mod command;
 mod concurrent;
@@ -16,6 +21,7 @@ mod crash;
 mod damage;
 mod disk;
 mod durable;
+mod flips;
 mod inject;
 mod memory;
 mod objects;

@@ -202,7 +202,7 @@ fn f24_members_split_at_every_byte_are_the_same_rows() {
     }
     world.ingest("lake").expect(0);
     world.check("lake");
-    println!("{} splits tried", text.len() + 1);
+    tell!("{} splits tried", text.len() + 1);
 }
 
 #[test]
@@ -231,7 +231,7 @@ fn f25_a_gzip_cut_at_every_byte_is_quarantined() {
         let found = (shown[name].status, &shown[name].rows);
         assert_eq!(found, (object.status, &object.rows), "{name}");
     }
-    println!("{} cuts tried", stored.len());
+    tell!("{} cuts tried", stored.len());
 }
 
 #[test]
@@ -260,7 +260,7 @@ fn f25_a_gzip_with_any_bit_flipped_is_quarantined_or_the_same() {
         }
     }
     assert_eq!(shown.len(), world.truth.len(), "{}", ran.text());
-    println!("{} bits flipped, {same} without effect", shown.len());
+    tell!("{} bits flipped, {same} without effect", shown.len());
 }
 
 #[test]

@@ -82,7 +82,10 @@ fn mid_file(name: &str) -> Option<(World, Ran)> {
     );
     let child = stopped(&world, "lake", "logs", "read", 100)?;
     let ran = interrupted(child, name);
-    assert_eq!(world.check_whole_versions("lake", &before), before.len());
+    assert_eq!(
+        world.check_whole_versions("lake", &before).len(),
+        before.len()
+    );
     Some((world, ran))
 }
 
@@ -127,7 +130,7 @@ fn f03_sigint_while_committing_keeps_what_was_said() {
         };
         let ran = interrupted(child, "INT");
         assert!(matches!(ran.code(), Some(130 | 0)), "{}", ran.text());
-        let shown = world.check_whole_versions(&lake, &Truth::new());
+        let shown = world.check_whole_versions(&lake, &Truth::new()).len();
         if ran.stderr.contains("committed 8 objects") {
             // The eighth has no rows, and may not be in `log_files` yet.
             assert!(shown >= 7, "{}", ran.text());

@@ -65,7 +65,7 @@ impl Sweep<'_> {
                 });
             }
         });
-        println!("{} of {} points tried", points.len(), calls.len());
+        tell!("{} of {} points tried", points.len(), calls.len());
     }
 
     fn ingest(&self, lake: &str, at: usize) -> Option<(Ran, Vec<Call>)> {

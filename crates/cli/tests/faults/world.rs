@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    fmt::Write,
     fs,
     path::{Path, PathBuf},
 };
@@ -134,16 +135,16 @@ impl World {
     }
 
     /// Between a crash and its repair: a reader sees no lake, or every object whole or not at all,
-    /// and at least the objects of `before`. `log_files` may be behind, never ahead.
+    /// and at least the objects of `before`. `log_files` may be behind, never ahead. Gives what is seen.
     #[track_caller]
-    pub(crate) fn check_whole_versions(&self, lake: &str, before: &Truth) -> usize {
+    pub(crate) fn check_whole_versions(&self, lake: &str, before: &Truth) -> Truth {
         let shown = match self.look(lake) {
             Ok(shown) => shown,
             Err(ran) => {
                 assert!(before.is_empty(), "a lake went away: {}", ran.text());
                 assert!(ran.stderr.contains("no lake at"), "{}", ran.text());
                 ran.typed_error();
-                return 0;
+                return Truth::new();
             }
         };
         for (name, object) in &shown {
@@ -156,12 +157,12 @@ impl World {
         for name in before.keys() {
             assert!(shown.contains_key(name), "{name} was there and is gone");
         }
-        shown.len()
+        shown
     }
 }
 
 /// Rows and what is recorded of each object, in one query.
-const LOOK: &str = "SELECT 'row' AS kind, log_file AS key, CAST(log_line AS BIGINT) AS a, \
+pub(crate) const LOOK: &str = "SELECT 'row' AS kind, log_file AS key, CAST(log_line AS BIGINT) AS a, \
     CAST(response_bytes AS BIGINT) AS b, '' AS status FROM requests \
     UNION ALL SELECT 'file', key, rows, rejected_rows, status FROM log_files";
 
@@ -221,10 +222,10 @@ pub(crate) fn log_text(n: usize, rows: usize, bad: Option<usize>) -> (String, Ob
         } else {
             bytes.to_string()
         };
-        text += &format!(
-            "2026-10-{day:02}\t{hour:02}:00:{:02}\t{shown}\t200\t/{n}/{row}\tX-Amz-Signature=CANARYsigned\td111111abcdef8.cloudfront.net\n",
-            row % 60
-        );
+        let time = format!("2026-10-{day:02}\t{hour:02}:00:{:02}", row % 60);
+        let query = "X-Amz-Signature=CANARYsigned";
+        let host = "d111111abcdef8.cloudfront.net";
+        writeln!(text, "{time}\t{shown}\t200\t/{n}/{row}\t{query}\t{host}").unwrap();
         if bad == Some(row) {
             object.rejected += 1;
         } else {
