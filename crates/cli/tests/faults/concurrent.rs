@@ -8,10 +8,11 @@ use std::{
 
 use crate::{
     calls::ALL_KINDS,
-    command::{ended, signal},
+    command::{edgeledger, ended},
+    inject::{Do, Fault},
     short_or_long,
-    signals::stopped,
-    world::{Truth, World},
+    signals::Stopped,
+    world::{LOOK, ROWS, Truth, World, shown},
 };
 
 #[test]
@@ -43,12 +44,11 @@ fn sleeper(world: &World, base: Option<&str>, points: impl Iterator<Item = usize
         if let Some(base) = base {
             crate::world::copy(&world.path().join(base), &world.path().join(&lake));
         }
-        let Some(first) = stopped(world, &lake, &lake, ALL_KINDS, at) else {
+        let Some(first) = Stopped::ingest(world, &lake, &lake, ALL_KINDS, at) else {
             break;
         };
         world.ingest(&lake).expect(0);
-        signal(&first, "CONT");
-        let first = ended(first);
+        let first = first.go_on();
         assert_eq!(
             first.code(),
             Some(0),
@@ -102,11 +102,41 @@ fn f34_readers_beside_many_commits_see_whole_versions() {
         });
         let mut before = Truth::new();
         while !done.load(Ordering::Acquire) {
-            before = world.check_whole_versions("lake", &before);
-            before.retain(|_, object| !object.rows.is_empty());
-            looks += 1;
+            let shown = world
+                .look_at("lake", ROWS)
+                .unwrap_or_else(|ran| panic!("{}", ran.text()));
+            for (name, object) in &shown {
+                assert_eq!(object.rows, world.truth[name].rows, "a part of {name}");
+            }
+            let gone = before.keys().find(|name| !shown.contains_key(*name));
+            assert_eq!(gone, None, "an object went away");
+            (before, looks) = (shown, looks + 1);
         }
     });
     world.check("lake");
     tell!("{looks} looks beside {commits} commits");
+}
+
+/// A reader that slept between the two tables, while a commit came to both.
+#[test]
+#[ignore = "`requests` is opened before `log_files`: an object is told as ingested whose rows are not there"]
+fn f34_a_reader_never_sees_log_files_ahead_of_the_rows() {
+    let mut world = World::small();
+    world.ingest("lake").expect(0);
+    world.add(8, 3);
+    let root = world.path().join("lake");
+    let args = ["sql", "--lake", "lake", "--format", "csv", LOOK];
+    let query = edgeledger(world.path(), &args);
+    let fault = Fault {
+        root: &root,
+        kinds: "read",
+        at: 1,
+        what: Do::Stop,
+        stays: false,
+    };
+    let Some(reader) = Stopped::start(query, &fault, &world.path().join("calls")) else {
+        return;
+    };
+    world.ingest("lake").expect(0);
+    shown(&reader.go_on().expect(0).stdout);
 }

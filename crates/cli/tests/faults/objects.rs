@@ -10,10 +10,10 @@ use edgeledger_testkit::{gzip, gzip_members};
 
 use crate::{
     calls::ALL_KINDS,
-    command::{Ran, edgeledger, ended, ran, signal},
+    command::{Ran, edgeledger, ran},
     inject::shim,
     short_or_long,
-    signals::stopped,
+    signals::Stopped,
     world::{HEADER, Object, World, log_text, name},
 };
 
@@ -26,10 +26,9 @@ fn quarantined() -> Object {
 
 /// Lets an ingest list its logs, changes them, and lets it go on.
 fn changed_after_listing(world: &World, change: impl FnOnce()) -> Option<Ran> {
-    let child = stopped(world, "lake", "lake", "create", 1)?;
+    let stopped = Stopped::ingest(world, "lake", "lake", "create", 1)?;
     change();
-    signal(&child, "CONT");
-    Some(ended(child))
+    Some(stopped.go_on())
 }
 
 #[test]
@@ -88,12 +87,11 @@ fn f14_an_object_rewritten_while_it_is_read_gives_rows_of_one_version() {
         .logs()
         .join("E2EXAMPLE1RLS.2026-10-05-01.0a12be00.log");
     fs::write(&path, text(1)).unwrap();
-    let Some(child) = stopped(&world, "lake", "logs", "read", 10) else {
+    let Some(stopped) = Stopped::ingest(&world, "lake", "logs", "read", 10) else {
         return;
     };
     fs::write(&path, text(2)).unwrap();
-    signal(&child, "CONT");
-    let ran = ended(child);
+    let ran = stopped.go_on();
     println!("{}", ran.text());
     let versions = "SELECT count(DISTINCT response_bytes) AS n FROM requests WHERE path = '/large'";
     let versions = world.sql("lake", versions).expect(0).stdout;
@@ -314,9 +312,7 @@ fn f29_a_quarantined_object_is_told_even_if_its_run_was_killed() {
     world.put(&name(30), b"<html><body>503</body></html>", quarantined());
     let is_commit = |at: usize| {
         drop(fs::remove_dir_all(world.path().join("lake")));
-        let mut child = stopped(&world, "lake", "lake", ALL_KINDS, at)?;
-        child.kill().unwrap();
-        ended(child);
+        drop(Stopped::ingest(&world, "lake", "lake", ALL_KINDS, at)?);
         Some(
             world
                 .path()

@@ -2,7 +2,8 @@
 
 use std::{
     fs,
-    process::Child,
+    path::Path,
+    process::{Child, Command},
     time::{Duration, Instant},
 };
 
@@ -14,51 +15,72 @@ use crate::{
     world::{Object, Truth, World},
 };
 
-/// Starts an ingest that stops itself before call `at` on `root`, and waits until it has; `None`
-/// when it cannot be stopped or ended before.
-pub(crate) fn stopped(
-    world: &World,
-    lake: &str,
-    root: &str,
-    kinds: &str,
-    at: usize,
-) -> Option<Child> {
-    let (root, log) = (
-        world.path().join(root),
-        world.path().join(format!("{lake}.calls")),
-    );
-    let mut command = world.ingest_command(lake);
-    let fault = Fault {
-        root: &root,
-        kinds,
-        at,
-        what: Do::Stop,
-        stays: false,
-    };
-    if !fault.load(&mut command, &log) {
-        return None;
+/// A process that stopped itself at a call; it does not outlive a test that fails.
+pub(crate) struct Stopped(Option<Child>);
+
+impl Stopped {
+    /// Starts a command with a fault that stops it, and waits until it has; `None` when it cannot
+    /// be stopped or ended before.
+    pub(crate) fn start(mut command: Command, fault: &Fault<'_>, log: &Path) -> Option<Self> {
+        if !fault.load(&mut command, log) {
+            return None;
+        }
+        let mut child = command.spawn().unwrap();
+        let stat = format!("/proc/{}/stat", child.id());
+        let is_stopped = || fs::read_to_string(&stat).is_ok_and(|stat| stat.contains(") T "));
+        if seen_of(&mut child, is_stopped) {
+            return Some(Self(Some(child)));
+        }
+        println!("it ended before call {}: {}", fault.at, ended(child).text());
+        None
     }
-    let mut child = command.spawn().unwrap();
-    let stat = format!("/proc/{}/stat", child.id());
-    let is_stopped = || fs::read_to_string(&stat).is_ok_and(|stat| stat.contains(") T "));
-    if seen_of(&mut child, is_stopped) {
-        return Some(child);
+
+    /// Starts an ingest that stops before call `at` on `root`.
+    pub(crate) fn ingest(
+        world: &World,
+        lake: &str,
+        root: &str,
+        kinds: &str,
+        at: usize,
+    ) -> Option<Self> {
+        let (root, log) = (world.path().join(root), format!("{lake}.calls"));
+        let fault = Fault {
+            root: &root,
+            kinds,
+            at,
+            what: Do::Stop,
+            stays: false,
+        };
+        Self::start(world.ingest_command(lake), &fault, &world.path().join(log))
     }
-    println!("it ended before call {at}: {}", ended(child).text());
-    None
+
+    /// Lets it go on to its end.
+    pub(crate) fn go_on(mut self) -> Ran {
+        let child = self.0.take().unwrap();
+        signal(&child, "CONT");
+        ended(child)
+    }
+
+    /// Sends a signal, lets it go on, and holds it to the promised ten seconds.
+    fn interrupt(mut self, name: &str) -> Ran {
+        let child = self.0.take().unwrap();
+        signal(&child, name);
+        signal(&child, "CONT");
+        let started = Instant::now();
+        let ran = ended(child);
+        let in_time = started.elapsed() < Duration::from_secs(10);
+        assert!(in_time, "slow to end: {}", ran.text());
+        ran
+    }
 }
 
-fn interrupted(child: Child, name: &str) -> Ran {
-    signal(&child, name);
-    signal(&child, "CONT");
-    let started = Instant::now();
-    let ran = ended(child);
-    assert!(
-        started.elapsed() < Duration::from_secs(10),
-        "slow to end: {}",
-        ran.text()
-    );
-    ran
+impl Drop for Stopped {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.0.take() {
+            child.kill().unwrap_or_default();
+            child.wait().map(drop).unwrap_or_default();
+        }
+    }
 }
 
 /// Far into one object of 64 MiB; nothing of it may be left.
@@ -80,8 +102,7 @@ fn mid_file(name: &str) -> Option<(World, Ran)> {
         text.as_bytes(),
         object,
     );
-    let child = stopped(&world, "lake", "logs", "read", 100)?;
-    let ran = interrupted(child, name);
+    let ran = Stopped::ingest(&world, "lake", "logs", "read", 100)?.interrupt(name);
     assert_eq!(
         world.check_whole_versions("lake", &before).len(),
         before.len()
@@ -125,10 +146,10 @@ fn f03_sigint_while_committing_keeps_what_was_said() {
     let step = short_or_long(9, 1);
     for at in (2..82).step_by(step) {
         let lake = format!("lake{at}");
-        let Some(child) = stopped(&world, &lake, &lake, ALL_KINDS, at) else {
+        let Some(stopped) = Stopped::ingest(&world, &lake, &lake, ALL_KINDS, at) else {
             return;
         };
-        let ran = interrupted(child, "INT");
+        let ran = stopped.interrupt("INT");
         assert!(matches!(ran.code(), Some(130 | 0)), "{}", ran.text());
         let shown = world.check_whole_versions(&lake, &Truth::new()).len();
         if ran.stderr.contains("committed 8 objects") {

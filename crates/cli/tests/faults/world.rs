@@ -114,7 +114,11 @@ impl World {
 
     /// What a reader sees now; the run itself if it was refused.
     pub(crate) fn look(&self, lake: &str) -> Result<Truth, Ran> {
-        let ran = self.sql(lake, LOOK);
+        self.look_at(lake, LOOK)
+    }
+
+    pub(crate) fn look_at(&self, lake: &str, query: &str) -> Result<Truth, Ran> {
+        let ran = self.sql(lake, query);
         if ran.code() == Some(0) {
             Ok(shown(&ran.stdout))
         } else {
@@ -135,7 +139,8 @@ impl World {
     }
 
     /// Between a crash and its repair: a reader sees no lake, or every object whole or not at all,
-    /// and at least the objects of `before`. `log_files` may be behind, never ahead. Gives what is seen.
+    /// and at least the objects of `before`. `log_files` may be behind, never ahead. Gives what is
+    /// seen.
     #[track_caller]
     pub(crate) fn check_whole_versions(&self, lake: &str, before: &Truth) -> Truth {
         let shown = match self.look(lake) {
@@ -161,12 +166,16 @@ impl World {
     }
 }
 
+/// The rows alone, in the shape of [`LOOK`].
+pub(crate) const ROWS: &str = "SELECT 'row' AS kind, log_file AS key, \
+    CAST(log_line AS BIGINT) AS a, CAST(response_bytes AS BIGINT) AS b, '' AS status FROM requests";
+
 /// Rows and what is recorded of each object, in one query.
 pub(crate) const LOOK: &str = "SELECT 'row' AS kind, log_file AS key, CAST(log_line AS BIGINT) AS a, \
     CAST(response_bytes AS BIGINT) AS b, '' AS status FROM requests \
     UNION ALL SELECT 'file', key, rows, rejected_rows, status FROM log_files";
 
-fn shown(csv: &str) -> Truth {
+pub(crate) fn shown(csv: &str) -> Truth {
     let mut shown = Truth::new();
     let mut counts = BTreeMap::new();
     for line in csv.lines().skip(1) {
