@@ -127,6 +127,10 @@ pub(crate) fn say_summary(summary: &Summary, elapsed: Duration, global: &Global)
     };
     part(summary.rejected_rows, "rows rejected");
     part(summary.quarantined.len() as u64, "objects quarantined");
+    part(
+        summary.known_quarantined,
+        "objects quarantined by earlier runs (`lake status` names them)",
+    );
     part(summary.skipped.len() as u64, "objects skipped");
     part(
         summary.vanished.len() as u64,

@@ -64,6 +64,8 @@ pub struct Summary {
     pub out_of_range: u64,
     /// Objects the lake had already.
     pub known: u64,
+    /// How many of those an earlier run quarantined.
+    pub known_quarantined: u64,
     /// Objects read in this run.
     pub new_objects: u64,
     /// Rows added.

@@ -127,7 +127,12 @@ pub(crate) fn todo(
                 replaces,
                 ..item.clone()
             }),
-            (Verdict::Known, Some(summary)) => summary.known += 1,
+            (Verdict::Known, Some(summary)) => {
+                summary.known += 1;
+                let is_quarantined =
+                    version.is_some_and(|version| version.status == Status::Quarantined);
+                summary.known_quarantined += u64::from(is_quarantined);
+            }
             (Verdict::Changed, Some(summary)) => summary.changed.push(key.clone()),
             (Verdict::Known | Verdict::Changed, None) => {}
         }

@@ -9,6 +9,7 @@ impl LakeError {
             | Self::Contended { .. }
             | Self::Incompatible { .. }
             | Self::RedoLogGone { .. }
+            | Self::Damaged { .. }
             | Self::Parquet(_)
             | Self::Json(_) => true,
             Self::Delta(error) => !matches!(error, deltalake::DeltaTableError::ObjectStore { .. }),
@@ -33,6 +34,23 @@ pub enum LakeError {
         /// The location as given.
         location: String,
         /// Why not.
+        reason: String,
+    },
+    /// The folder of a local lake cannot be made or read.
+    #[error("cannot use the folder `{path}`")]
+    Folder {
+        /// The folder.
+        path: String,
+        /// The cause.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A file of the lake is not what was written.
+    #[error("`{path}` is damaged: {reason}")]
+    Damaged {
+        /// The file, below the lake.
+        path: String,
+        /// How it can be told.
         reason: String,
     },
     /// The store overwrites where it was asked to create, so that commits could be lost.

@@ -16,7 +16,10 @@ use object_store::{
 };
 use url::Url;
 
-use crate::{LakeError, synced::SyncedLocal};
+use crate::{
+    LakeError,
+    synced::{self, SyncedLocal},
+};
 
 /// Folder beside the tables for what is no table.
 const NOTES: &str = "_edgeledger";
@@ -64,8 +67,16 @@ impl Storage {
             location: location.clone(),
             reason,
         };
-        fs::create_dir_all(dir).map_err(|error| fail(error.to_string()))?;
-        let dir = fs::canonicalize(dir).map_err(|error| fail(error.to_string()))?;
+        let unusable = |source| LakeError::Folder {
+            path: location.clone(),
+            source,
+        };
+        match durability {
+            Durability::Synced => synced::make_dirs(&std::path::absolute(dir).map_err(unusable)?),
+            Durability::Temporary => fs::create_dir_all(dir),
+        }
+        .map_err(unusable)?;
+        let dir = fs::canonicalize(dir).map_err(unusable)?;
         let url =
             Url::from_directory_path(&dir).map_err(|()| fail("not an absolute path".into()))?;
         let root: Arc<dyn ObjectStore> = match durability {

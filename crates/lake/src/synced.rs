@@ -207,7 +207,7 @@ fn staging_path(path: &FsPath) -> PathBuf {
 }
 
 /// Makes a folder and those above it, each flushed into its parent.
-fn make_dirs(dir: &FsPath) -> io::Result<()> {
+pub(crate) fn make_dirs(dir: &FsPath) -> io::Result<()> {
     if dir.is_dir() {
         return Ok(());
     }

@@ -385,8 +385,17 @@ impl Table {
         Ok(found)
     }
 
-    pub(crate) async fn read(&self, path: &Path) -> Result<bytes::Bytes, LakeError> {
-        Ok(self.delta.object_store().get(path).await?.bytes().await?)
+    /// The bytes of a data file, which must be those that were written.
+    pub(crate) async fn read(&self, path: &Path) -> Result<Bytes, LakeError> {
+        let bytes = self.delta.object_store().get(path).await?.bytes().await?;
+        let wanted = path.filename().and_then(digest::in_name);
+        if wanted.is_some_and(|wanted| wanted != digest::digest(&bytes)) {
+            return Err(LakeError::Damaged {
+                path: format!("{}/{path}", self.name),
+                reason: "its bytes have another digest than its name says".to_owned(),
+            });
+        }
+        Ok(bytes)
     }
 }
 

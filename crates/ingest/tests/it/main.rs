@@ -6,6 +6,7 @@
 )]
 
 mod containers;
+mod protections;
 mod sample;
 mod twice;
 mod world;

@@ -131,7 +131,7 @@ pub(crate) async fn check(storage: &Storage) {
         Vec::<Vec<String>>::new(),
         "log_files and requests disagree"
     );
-    let sql = "SELECT key, count(*) FROM log_files WHERE status = 'ingested' GROUP BY key HAVING count(*) > 1";
+    let sql = "SELECT key, count(*) FROM log_files WHERE status = 'ingested' GROUP BY key, etag HAVING count(*) > 1";
     assert_eq!(
         rows(storage, sql).await,
         Vec::<Vec<String>>::new(),
