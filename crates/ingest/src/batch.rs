@@ -140,8 +140,17 @@ impl Filling {
             })
             .await?;
             let staged = files?.into_iter().map(|file| lake.stage(file, now_us));
-            let staged = futures::future::try_join_all(staged).await?;
-            self.batch.files.extend(staged);
+            // All are waited for: one that is given up half way would leave its file behind.
+            let mut failure = None;
+            for staged in futures::future::join_all(staged).await {
+                match staged {
+                    Ok(file) => self.batch.files.push(file),
+                    Err(error) => failure = Some(error),
+                }
+            }
+            if let Some(error) = failure {
+                return Err(error.into());
+            }
         }
         Ok(())
     }

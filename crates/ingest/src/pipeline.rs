@@ -219,6 +219,14 @@ impl<N: Fn() -> i64> Run<'_, N> {
         let (mut is_first, mut start) = (true, 0);
         loop {
             let plan = lake.plan((self.now_us)()).await?;
+            let untold = lake.take_replayed();
+            let untold: Vec<_> = untold
+                .into_iter()
+                .filter(|file| file.status == Status::Quarantined && !self.done.contains(&file.key))
+                .map(|file| (file.key, file.reason.unwrap_or_default()))
+                .collect();
+            // Its own run was killed before it could say so.
+            self.summary.quarantined.extend(untold);
             let summary = is_first.then_some(&mut *self.summary);
             let mut todo = todo(&listed.items, lake.known(), settings, &self.done, summary);
             if std::mem::take(&mut is_first) {

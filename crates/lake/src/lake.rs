@@ -36,6 +36,8 @@ pub struct Lake {
     pending: Vec<Numbered>,
     /// What was known as of a commit number.
     known: Option<(i64, Known)>,
+    /// Records that this lake's plans added to `log_files`.
+    replayed: Vec<LogFile>,
 }
 
 /// What a writer plans with: the number its commit will have.
@@ -134,6 +136,7 @@ impl Lake {
             log_files,
             pending: Vec::new(),
             known: None,
+            replayed: Vec::new(),
         }
     }
 
@@ -202,8 +205,16 @@ impl Lake {
         };
         if self.log_files.commit(change, now_us).await? == Commit::Done {
             self.log_files.checkpoint_if_due().await;
+            let records = pending.into_iter().flat_map(|commit| commit.redo.log_files);
+            self.replayed.extend(records);
         }
         Ok(())
+    }
+
+    /// Records that [`plan`](Self::plan) brought into `log_files` since this was last asked: those
+    /// of this lake's commits, and those of runs that ended before they could tell of them.
+    pub fn take_replayed(&mut self) -> Vec<LogFile> {
+        std::mem::take(&mut self.replayed)
     }
 
     /// Writes a file of `log_files` with the records of some commits.

@@ -119,7 +119,6 @@ fn f34_readers_beside_many_commits_see_whole_versions() {
 
 /// A reader that slept between the two tables, while a commit came to both.
 #[test]
-#[ignore = "`requests` is opened before `log_files`: an object is told as ingested whose rows are not there"]
 fn f34_a_reader_never_sees_log_files_ahead_of_the_rows() {
     let mut world = World::small();
     world.ingest("lake").expect(0);

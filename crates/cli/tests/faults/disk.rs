@@ -42,7 +42,6 @@ fn typed(call: &Call, run: &Ran) {
 }
 
 #[test]
-#[ignore = "a lake's folder that cannot be made because the disk is full gives exit code 2"]
 fn f05_a_full_disk_is_no_wrong_usage() {
     let world = World::small();
     let root = world.path().join("lake");
@@ -193,7 +192,7 @@ fn f06_a_failed_write_is_an_error_or_made_good() {
 }
 
 #[test]
-fn f06_a_log_that_cannot_be_read_fails_the_run_and_is_read_the_next_time() {
+fn f06_a_log_that_cannot_be_read_is_left_for_the_next_run() {
     let (world, before) = (World::small(), Truth::new());
     let step = short_or_long(3, 1);
     let sweep = Sweep {
@@ -202,7 +201,7 @@ fn f06_a_log_that_cannot_be_read_fails_the_run_and_is_read_the_next_time() {
         ..sweep(&world, &before, "read", EIO)
     };
     sweep.run(|_, _, run| {
-        run.typed_error();
+        assert_eq!(run.code, Some(4), "{}", run.text());
         assert!(
             run.stderr.contains(".gz"),
             "the log is not named: {}",

@@ -235,7 +235,6 @@ fn f04_every_ingest_commit_is_flushed_before_the_run_ends() {
 }
 
 #[test]
-#[ignore = "version 0 of both tables is never flushed: after a power cut it may be empty below flushed commits"]
 fn f04_the_first_version_is_flushed_too() {
     if let Some(traced) = traced() {
         assert_eq!(unflushed_versions(traced), Vec::<&str>::new());
@@ -243,7 +242,6 @@ fn f04_the_first_version_is_flushed_too() {
 }
 
 #[test]
-#[ignore = "the JSON is linked first and flushed after: a power cut between leaves an empty commit"]
 fn f04_a_commit_is_flushed_before_its_name_is_given() {
     let Some(traced) = traced() else {
         return;
@@ -256,7 +254,6 @@ fn f04_a_commit_is_flushed_before_its_name_is_given() {
 }
 
 #[test]
-#[ignore = "the folder above the lake is not flushed: after a power cut the lake's name may be gone"]
 fn f04_the_name_of_the_lake_is_flushed() {
     let Some(traced) = traced() else {
         return;

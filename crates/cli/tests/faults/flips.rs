@@ -44,32 +44,11 @@ fn ingested_again(world: &World, bit: impl Fn(&[u8]) -> usize) -> Option<String>
 }
 
 #[test]
-#[ignore = "a flipped bit in a key of `log_files` is not noticed and its object is ingested again: rows doubled, exit code 0"]
-fn f32_a_flipped_bit_in_a_key_does_not_ingest_its_object_again() {
+fn f32_a_flipped_bit_in_log_files_ingests_nothing_again() {
     let world = world();
-    // The last letter of a key: the object is not known under its name any more.
-    let in_a_key = |bytes: &[u8]| {
-        let key = crate::world::name(2).into_bytes();
-        let at = bytes
-            .windows(key.len())
-            .position(|window| window == key)
-            .unwrap();
-        8 * (at + key.len() - 1)
-    };
-    assert_eq!(ingested_again(&world, in_a_key), None);
-}
-
-#[test]
-#[ignore = "a flipped bit in the Arrow schema embedded in `log_files` panics: code 70"]
-fn f32_a_flipped_bit_in_the_embedded_schema_is_no_panic() {
-    let world = world();
-    let bytes = fs::read(first_list(&world, "base")).unwrap();
-    let key = b"ARROW:schema";
-    let Some(at) = bytes.windows(key.len()).position(|window| window == key) else {
-        return;
-    };
+    let length = fs::read(first_list(&world, "base")).unwrap().len();
     let mut harm = Vec::new();
-    for byte in (at + key.len()..bytes.len()).step_by(short_or_long(40, 4)) {
+    for byte in (0..length).step_by(short_or_long(length / 12, 16)) {
         harm.extend(ingested_again(&world, |_| 8 * byte));
     }
     assert!(harm.is_empty(), "{harm:#?}");

@@ -109,7 +109,6 @@ fn f08_many_tiny_objects_in_bounded_memory() {
 
 /// Long addresses, no two alike, in one object. They pack well: what counts is the text.
 #[test]
-#[ignore = "all rows of an object are held until it ends: 640 MiB of text abort at 511 MiB mapped, 441 MiB resident"]
 fn f08_a_large_object_of_fat_lines_in_bounded_memory() {
     const LINE: usize = 64 << 10;
     let lines = short_or_long(640, 1_024) * MIB / LINE;

@@ -75,7 +75,6 @@ fn f14_an_object_rewritten_after_the_listing_is_not_taken_for_the_listed_one() {
 
 /// In place and of the same length, while it is being read: no mix of both may be taken.
 #[test]
-#[ignore = "the object is looked at before it is read and not after: rows of both versions are committed"]
 fn f14_an_object_rewritten_while_it_is_read_gives_rows_of_one_version() {
     let world = World::small();
     world.ingest("lake").expect(0);
@@ -306,7 +305,6 @@ fn f29_a_poisoned_object_stops_no_other_and_is_told() {
 
 /// Crashed after the commit, the run that found the damage never told of it.
 #[test]
-#[ignore = "the repairing run gives exit code 0 and does not name the object"]
 fn f29_a_quarantined_object_is_told_even_if_its_run_was_killed() {
     let mut world = World::small();
     world.put(&name(30), b"<html><body>503</body></html>", quarantined());

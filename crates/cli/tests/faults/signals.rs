@@ -132,7 +132,6 @@ fn f03_sigterm_in_a_large_object_leaves_nothing_of_it() {
 }
 
 #[test]
-#[ignore = "until SIGTERM is handled: it ends the process at once, by the signal"]
 fn f03_sigterm_is_an_orderly_end() {
     if let Some((_, ran)) = mid_file("TERM") {
         ran.expect(143);
