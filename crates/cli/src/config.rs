@@ -152,6 +152,11 @@ impl Config {
         self.privacy.with(args)
     }
 
+    /// The file's privacy settings in a line.
+    pub(crate) fn privacy_in_words(&self) -> String {
+        self.privacy.in_words()
+    }
+
     pub(crate) fn aws(&self) -> Aws {
         Aws::new(self.aws.clone())
     }

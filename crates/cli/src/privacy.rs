@@ -19,6 +19,32 @@ pub(crate) struct FilePrivacy {
 }
 
 impl FilePrivacy {
+    /// What is in force without flags.
+    pub(crate) fn in_words(&self) -> String {
+        let client_ip = match self.client_ip {
+            None | Some(ClientIpArg::Keep) => "kept",
+            Some(ClientIpArg::Truncate) => "truncated",
+            Some(ClientIpArg::Drop) => "dropped",
+        };
+        let mut words = format!("client addresses {client_ip}, secrets in query strings ");
+        if self.redact == Some(false) {
+            words.push_str("kept");
+        } else {
+            words.push_str("redacted");
+            for name in &self.redact_parameters {
+                words.push_str(", ");
+                words.push_str(name);
+                words.push_str(" too");
+            }
+        }
+        for name in &self.drop_columns {
+            words.push_str(", column ");
+            words.push_str(name);
+            words.push_str(" dropped");
+        }
+        words
+    }
+
     /// The file's policy with the flags over it; lists add up.
     pub(crate) fn with(&self, args: &PrivacyArgs) -> anyhow::Result<Privacy> {
         let client_ip = match args.client_ip.or(self.client_ip) {

@@ -5,7 +5,7 @@ use std::io::Write;
 use edgeledger_query::Origin;
 
 use crate::{
-    args::{Config as Args, Global, LakeArg},
+    args::{Config as Args, Global, LakeArg, PrivacyArgs},
     config::Config,
     exit::Exit,
     stdout::Stdout,
@@ -53,6 +53,9 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         settings.s3_free_tier_method.as_str()
     )?;
     writeln!(out, "hit_ratio: {}", settings.hit_ratio.as_str())?;
+    // Refuses what ingest would refuse.
+    config.privacy(&PrivacyArgs::default())?;
+    writeln!(out, "privacy: {}", config.privacy_in_words())?;
     for card in config.book.cards() {
         let until = card.valid_until.map_or_else(
             || "on".to_owned(),

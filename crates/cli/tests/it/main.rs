@@ -9,6 +9,7 @@ mod bad_input;
 mod check;
 mod golden;
 mod lake_status;
+mod privacy;
 mod public_logs;
 mod restated;
 mod run;
