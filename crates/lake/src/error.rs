@@ -9,11 +9,22 @@ impl LakeError {
             | Self::Contended { .. }
             | Self::Incompatible { .. }
             | Self::RedoLogGone { .. }
+            | Self::Damaged { .. }
             | Self::Parquet(_)
-            | Self::Json(_) => true,
+            | Self::Json(_)
+            | Self::Store(object_store::Error::NotFound { .. }) => true,
             Self::Delta(error) => !matches!(error, deltalake::DeltaTableError::ObjectStore { .. }),
             _ => false,
         }
+    }
+
+    /// Whether `lake verify` can say more about it.
+    pub fn is_damage(&self) -> bool {
+        self.is_of_the_lake()
+            && !matches!(
+                self,
+                Self::UnsafeStore { .. } | Self::Contended { .. } | Self::Incompatible { .. }
+            )
     }
 }
 
@@ -64,6 +75,17 @@ pub enum LakeError {
     RedoLogGone {
         /// The first missing commit.
         version: u64,
+    },
+    /// Everything would be forgotten.
+    #[error("nothing says which rows to forget")]
+    NoCondition,
+    /// A file of the lake, or what two of its files say of each other, is wrong.
+    #[error("the lake is damaged: {what}: {reason}")]
+    Damaged {
+        /// The file or table, as a path below the lake.
+        what: String,
+        /// What is wrong with it.
+        reason: String,
     },
     /// A distribution name that cannot become a folder.
     #[error(

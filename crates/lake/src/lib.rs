@@ -12,15 +12,20 @@
 mod digest;
 mod engine;
 mod error;
+mod health;
 mod lake;
+mod log;
 mod log_files;
 mod memory;
 mod provider;
+mod records;
 mod redo;
 mod rewrite;
+mod seal;
 mod storage;
 mod synced;
 mod table;
+mod upkeep;
 mod writer;
 
 use std::sync::Arc;
@@ -33,6 +38,7 @@ pub use log_files::{Known, KnownVersion, LogFile, Status};
 pub use memory::{MemoryTables, tables_in_memory};
 pub use object_store::aws::{AwsCredential, AwsCredentialProvider};
 pub use storage::{Durability, S3Options, Storage};
+pub use upkeep::Upkeep;
 pub use writer::{DataFile, DataFileWriter, Partition};
 
 const REQUESTS: &str = "requests";
