@@ -9,6 +9,7 @@
 //!
 //! The crate must not know log formats or prices: the columns of `requests` come in as a schema.
 
+mod compact;
 mod digest;
 mod engine;
 mod error;
@@ -32,6 +33,7 @@ use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
+pub use compact::{CompactOptions, Compacted};
 pub use error::LakeError;
 pub use lake::{Batch, Lake, Outcome, Plan, StagedFile};
 pub use log_files::{Known, KnownVersion, LogFile, Status};
