@@ -27,6 +27,7 @@ mod storage;
 mod synced;
 mod table;
 mod upkeep;
+mod vacuum;
 mod writer;
 
 use std::sync::Arc;
@@ -41,6 +42,7 @@ pub use memory::{MemoryTables, tables_in_memory};
 pub use object_store::aws::{AwsCredential, AwsCredentialProvider};
 pub use storage::{Durability, S3Options, Storage};
 pub use upkeep::Upkeep;
+pub use vacuum::{VacuumOptions, Vacuumed};
 pub use writer::{DataFile, DataFileWriter, Partition};
 
 const REQUESTS: &str = "requests";
