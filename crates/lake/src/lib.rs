@@ -9,10 +9,12 @@
 //!
 //! The crate must not know log formats or prices: the columns of `requests` come in as a schema.
 
+mod address;
 mod compact;
 mod digest;
 mod engine;
 mod error;
+mod forget;
 mod health;
 mod lake;
 mod log;
@@ -36,6 +38,7 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
 pub use compact::{CompactOptions, Compacted};
 pub use error::LakeError;
+pub use forget::{Forget, ForgetMode, Forgotten};
 pub use lake::{Batch, Lake, Outcome, Plan, StagedFile};
 pub use log_files::{Known, KnownVersion, LogFile, Status};
 pub use memory::{MemoryTables, tables_in_memory};
