@@ -11,6 +11,7 @@
 
 mod address;
 mod compact;
+mod difference;
 mod digest;
 mod engine;
 mod error;
@@ -26,10 +27,12 @@ mod redo;
 mod rewrite;
 mod seal;
 mod storage;
+mod survey;
 mod synced;
 mod table;
 mod upkeep;
 mod vacuum;
+mod verify;
 mod writer;
 
 use std::sync::Arc;
@@ -37,6 +40,7 @@ use std::sync::Arc;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
 pub use compact::{CompactOptions, Compacted};
+pub use difference::{Difference, DifferenceKind, Listed, Severity};
 pub use error::LakeError;
 pub use forget::{Forget, ForgetMode, Forgotten};
 pub use lake::{Batch, Lake, Outcome, Plan, StagedFile};
@@ -46,6 +50,7 @@ pub use object_store::aws::{AwsCredential, AwsCredentialProvider};
 pub use storage::{Durability, S3Options, Storage};
 pub use upkeep::Upkeep;
 pub use vacuum::{VacuumOptions, Vacuumed};
+pub use verify::verify;
 pub use writer::{DataFile, DataFileWriter, Partition};
 
 const REQUESTS: &str = "requests";
