@@ -8,6 +8,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use edgeledger_rates::Month;
 
+use crate::lake_args;
+
 const EXIT_CODES: &str = "\
 Exit codes:
   0  done              3  a check failed                 70  a bug
@@ -242,6 +244,16 @@ pub(crate) enum Lake {
         #[arg(long, value_enum, default_value_t = SqlFormat::Table)]
         format: SqlFormat,
     },
+    /// Join small files into large ones
+    Compact(lake_args::Compact),
+    /// Delete files that nobody needs any more
+    Vacuum(lake_args::Vacuum),
+    /// Take rows out for good: retention, erasure
+    Forget(lake_args::Forget),
+    /// Check the lake against itself and against the sources
+    Verify(lake_args::Verify),
+    /// Rebuild what is damaged from what is whole
+    Repair(lake_args::Repair),
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,15 +1,14 @@
-//! `edgeledger lake`.
+//! `edgeledger lake status`.
 
 use crate::{
     access,
-    args::{DataArgs, Global, Lake},
+    args::{DataArgs, Global, LakeArg, SqlFormat},
     config::Config,
     exit::Exit,
     output,
 };
 
-pub(crate) async fn run(args: Lake, global: &Global) -> anyhow::Result<Exit> {
-    let Lake::Status { lake, format } = args;
+pub(crate) async fn run(lake: LakeArg, format: SqlFormat, global: &Global) -> anyhow::Result<Exit> {
     let config = Config::load(global, &[])?;
     let data = DataArgs {
         lake,
