@@ -9,6 +9,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use edgeledger_rates::Month;
 use serde::Deserialize;
 
+use crate::lake_args;
+
 const EXIT_CODES: &str = "\
 Exit codes:
   0  done              3  a check failed                 70  a bug
@@ -277,6 +279,16 @@ pub(crate) enum CheckFormat {
 pub(crate) enum Lake {
     /// What the lake holds: log objects and rows by distribution, gaps, and what needs attention
     Status(LakeStatus),
+    /// Join small files into large ones
+    Compact(lake_args::Compact),
+    /// Delete files that nobody needs any more
+    Vacuum(lake_args::Vacuum),
+    /// Take rows out for good: retention, erasure
+    Forget(lake_args::Forget),
+    /// Check the lake against itself and against the sources
+    Verify(lake_args::Verify),
+    /// Rebuild what is damaged from what is whole
+    Repair(lake_args::Repair),
 }
 
 #[derive(Debug, Args)]

@@ -71,6 +71,7 @@ impl Exit {
                 return match error {
                     QueryError::Invalid { .. } | QueryError::NotReadOnly(_) => Self::Usage,
                     QueryError::Lake(error) => Self::of_lake(error),
+                    QueryError::Failed(error) if is_damaged_file(error) => Self::Lake,
                     _ => Self::Failed,
                 };
             }
@@ -92,7 +93,9 @@ impl Exit {
 
     fn of_lake(error: &LakeError) -> Self {
         match error {
-            LakeError::Location { .. } => Self::Usage,
+            LakeError::Location { .. }
+            | LakeError::NoCondition
+            | LakeError::DistributionName { .. } => Self::Usage,
             error if error.is_of_the_lake() => Self::Lake,
             _ => Self::Failed,
         }
@@ -105,9 +108,44 @@ pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
         if let Some(error) = cause.downcast_ref::<UsageError>() {
             return error.hint.clone();
         }
+        if let Some(error) = lake_error(cause) {
+            return error.is_damage().then(|| LAKE_HINT.to_owned());
+        }
         match cause.downcast_ref::<QueryError>() {
             Some(QueryError::Invalid { hint, .. }) => hint.clone(),
+            Some(QueryError::Failed(error)) => is_damaged_file(error).then(|| LAKE_HINT.to_owned()),
             _ => None,
         }
     })
+}
+
+const LAKE_HINT: &str = "run `edgeledger lake verify` to see what is wrong, and \
+    `edgeledger lake repair` to rebuild it";
+
+/// The lake's error, also where another error wraps it.
+fn lake_error<'a>(cause: &'a (dyn std::error::Error + 'static)) -> Option<&'a LakeError> {
+    if let Some(QueryError::Lake(error)) = cause.downcast_ref::<QueryError>() {
+        return Some(error);
+    }
+    if let Some(IngestError::Lake(error)) = cause.downcast_ref::<IngestError>() {
+        return Some(error);
+    }
+    cause.downcast_ref::<LakeError>()
+}
+
+/// Queries read no files but the lake's: one that is missing or not readable is its damage.
+fn is_damaged_file(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if error.is::<parquet::errors::ParquetError>()
+            || matches!(
+                error.downcast_ref::<object_store::Error>(),
+                Some(object_store::Error::NotFound { .. })
+            )
+        {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }

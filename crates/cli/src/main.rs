@@ -7,6 +7,7 @@ mod cells;
 mod commands;
 mod config;
 mod exit;
+mod lake_args;
 mod output;
 mod privacy;
 mod progress;

@@ -71,6 +71,13 @@ pub(crate) async fn run_query(
     sink.finish()
 }
 
+/// Writes a finished table to stdout.
+pub(crate) fn write_batch(batch: &RecordBatch, format: SqlFormat) -> anyhow::Result<()> {
+    let mut sink = Sink::new(writer(None, format)?, format, batch.schema())?;
+    sink.write(batch)?;
+    sink.finish()
+}
+
 /// One format's state. Tables are aligned, so they are held whole.
 enum Sink {
     Csv(Box<csv::Writer<Target>>),

@@ -18,12 +18,28 @@ pub(crate) fn file_name(uuid: Uuid, bytes: &[u8]) -> String {
 
 /// The first 128 bits of SHA-256 in hex.
 pub(crate) fn digest(bytes: &[u8]) -> String {
-    let mut hex = String::with_capacity(32);
-    for byte in Sha256::digest(bytes).iter().take(16) {
-        // Writing to a string cannot fail.
-        write!(hex, "{byte:02x}").unwrap_or_default();
+    let mut digester = Digester::default();
+    digester.update(bytes);
+    digester.finish()
+}
+
+/// Takes a digest of bytes that come in pieces.
+#[derive(Debug, Default)]
+pub(crate) struct Digester(Sha256);
+
+impl Digester {
+    pub(crate) fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
     }
-    hex
+
+    pub(crate) fn finish(self) -> String {
+        let mut hex = String::with_capacity(32);
+        for byte in self.0.finalize().iter().take(16) {
+            // Writing to a string cannot fail.
+            write!(hex, "{byte:02x}").unwrap_or_default();
+        }
+        hex
+    }
 }
 
 /// The digest in a file's name; `None` when another program named it.

@@ -11,10 +11,20 @@ impl LakeError {
             | Self::RedoLogGone { .. }
             | Self::Damaged { .. }
             | Self::Parquet(_)
-            | Self::Json(_) => true,
+            | Self::Json(_)
+            | Self::Store(object_store::Error::NotFound { .. }) => true,
             Self::Delta(error) => !matches!(error, deltalake::DeltaTableError::ObjectStore { .. }),
             _ => false,
         }
+    }
+
+    /// Whether `lake verify` can say more about it.
+    pub fn is_damage(&self) -> bool {
+        self.is_of_the_lake()
+            && !matches!(
+                self,
+                Self::UnsafeStore { .. } | Self::Contended { .. } | Self::Incompatible { .. }
+            )
     }
 }
 
@@ -45,14 +55,6 @@ pub enum LakeError {
         #[source]
         source: std::io::Error,
     },
-    /// A file of the lake is not what was written.
-    #[error("`{path}` is damaged: {reason}")]
-    Damaged {
-        /// The file, below the lake.
-        path: String,
-        /// How it can be told.
-        reason: String,
-    },
     /// The store overwrites where it was asked to create, so that commits could be lost.
     #[error(
         "the store at `{location}` ignores conditional PUT (If-None-Match), so that two writers could overwrite each other's commits; use a store that honours it"
@@ -82,6 +84,17 @@ pub enum LakeError {
     RedoLogGone {
         /// The first missing commit.
         version: u64,
+    },
+    /// Everything would be forgotten.
+    #[error("nothing says which rows to forget")]
+    NoCondition,
+    /// A file of the lake, or what two of its files say of each other, is wrong.
+    #[error("the lake is damaged: {what}: {reason}")]
+    Damaged {
+        /// The file or table, as a path below the lake.
+        what: String,
+        /// What is wrong with it.
+        reason: String,
     },
     /// A distribution name that cannot become a folder.
     #[error(

@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use crate::{
     DataFile, Known, LOG_FILES, LakeError, LogFile, MAX_ATTEMPTS, PARTITION_COLUMNS, REQUESTS,
-    Storage, log_files,
+    Storage, log, log_files,
     provider::LakeTable,
     redo::{Numbered, Redo},
     requests_schema,
@@ -33,7 +33,7 @@ pub struct Lake {
     pub(crate) requests: Table,
     pub(crate) log_files: Table,
     /// Commits of `requests` that `log_files` does not hold yet.
-    pending: Vec<Numbered>,
+    pub(crate) pending: Vec<Numbered>,
     /// What was known as of a commit number.
     known: Option<(i64, Known)>,
     /// Records that this lake's plans added to `log_files`.
@@ -43,13 +43,14 @@ pub struct Lake {
 /// What a writer plans with: the number its commit will have.
 #[derive(Debug)]
 pub struct Plan {
-    next_txn: i64,
+    pub(crate) next_txn: i64,
 }
 
 /// A data file in the store that no commit names yet.
 #[derive(Debug, Clone)]
 pub struct StagedFile {
     pub(crate) add: Add,
+    pub(crate) rows: i64,
 }
 
 impl StagedFile {
@@ -91,6 +92,44 @@ pub enum Outcome {
     Lost,
 }
 
+/// Looks after which `log_files` is not ahead by chance: a look loads `requests` first.
+const LOOKS: u32 = 5;
+
+/// `log_files` knows commits that `requests` has lost.
+fn ahead(seen: i64, txn: i64) -> LakeError {
+    LakeError::Damaged {
+        what: REQUESTS.to_owned(),
+        reason: format!(
+            "its last commit of ours is number {txn}, and `log_files` has seen number {seen}"
+        ),
+    }
+}
+
+/// Both tables as far as they are there. A lake that has lost one is no new lake: made anew, it
+/// would ingest everything again.
+async fn found_or_none(storage: &Storage) -> Result<(Option<Table>, Option<Table>), LakeError> {
+    let lost = |what: &str, reason: &str| LakeError::Damaged {
+        what: format!("{what}/{}", log::LOG),
+        reason: reason.to_owned(),
+    };
+    let mut error = None;
+    // Between two looks another run may be making the lake.
+    for _ in 0..LOOKS {
+        let requests = Table::open(storage, REQUESTS).await?;
+        let log_files = Table::open(storage, LOG_FILES).await?;
+        error = Some(match (&requests, &log_files) {
+            (Some(_), Some(_)) => return Ok((requests, log_files)),
+            // `requests` is made first.
+            (Some(table), None) if table.txn().await? == 0 => return Ok((requests, None)),
+            (Some(_), None) => lost(LOG_FILES, "it is gone, and `requests` has commits"),
+            (None, Some(_)) => lost(REQUESTS, "it is gone, and `log_files` is there"),
+            (None, None) if !storage.has_data(REQUESTS).await? => return Ok((None, None)),
+            (None, None) => lost(REQUESTS, "it is gone, and data files are there"),
+        });
+    }
+    Err(error.unwrap_or_else(|| lost(REQUESTS, "it is gone")))
+}
+
 impl Lake {
     /// Opens an existing lake to read it.
     ///
@@ -98,7 +137,7 @@ impl Lake {
     /// [`LakeError::NotFound`] when there is none.
     pub async fn open(storage: Storage) -> Result<Self, LakeError> {
         let mut lake = Self::open_as_is(storage).await?;
-        for _ in 0..MAX_ATTEMPTS {
+        for attempt in 0..MAX_ATTEMPTS {
             let (txn, seen) = (lake.requests.txn().await?, lake.log_files.txn().await?);
             if seen <= txn {
                 // What a crashed run left to be replayed is true already: it is only read here.
@@ -108,6 +147,9 @@ impl Lake {
                     Vec::new()
                 };
                 return Ok(lake);
+            }
+            if attempt >= LOOKS {
+                return Err(ahead(seen, txn));
             }
             // A commit came between the two loads: one version of both is wanted.
             lake.requests = lake.reopen(REQUESTS).await?;
@@ -119,17 +161,15 @@ impl Lake {
 
     /// Opens an existing lake without asking whether its tables agree.
     pub(crate) async fn open_as_is(storage: Storage) -> Result<Self, LakeError> {
-        let missing = || LakeError::NotFound {
-            location: storage.location().to_owned(),
-        };
-        let requests = Table::open(&storage, REQUESTS).await?.ok_or_else(missing)?;
-        let log_files = Table::open(&storage, LOG_FILES)
-            .await?
-            .ok_or_else(missing)?;
-        Ok(Self::new(storage, requests, log_files))
+        match found_or_none(&storage).await? {
+            (Some(requests), Some(log_files)) => Ok(Self::new(storage, requests, log_files)),
+            _ => Err(LakeError::NotFound {
+                location: storage.location().to_owned(),
+            }),
+        }
     }
 
-    fn new(storage: Storage, requests: Table, log_files: Table) -> Self {
+    pub(crate) fn new(storage: Storage, requests: Table, log_files: Table) -> Self {
         Self {
             storage,
             requests,
@@ -147,11 +187,16 @@ impl Lake {
     pub async fn open_or_create(storage: Storage, parsed: &Schema) -> Result<Self, LakeError> {
         storage.probe_conditional_put().await?;
         let schema = requests_schema(parsed);
-        let requests =
-            Table::open_or_create(&storage, REQUESTS, &schema, &PARTITION_COLUMNS).await?;
+        let (requests, log_files) = found_or_none(&storage).await?;
+        let requests = match requests {
+            Some(table) => table,
+            None => Table::open_or_create(&storage, REQUESTS, &schema, &PARTITION_COLUMNS).await?,
+        };
         requests.check_columns(&schema)?;
-        let log_files =
-            Table::open_or_create(&storage, LOG_FILES, &log_files::schema(), &[]).await?;
+        let log_files = match log_files {
+            Some(table) => table,
+            None => Table::open_or_create(&storage, LOG_FILES, &log_files::schema(), &[]).await?,
+        };
         log_files.check_columns(&log_files::schema())?;
         Ok(Self::new(storage, requests, log_files))
     }
@@ -166,7 +211,7 @@ impl Lake {
     /// # Errors
     /// When the log no longer holds what must be replayed, or the store fails.
     pub async fn plan(&mut self, now_us: i64) -> Result<Plan, LakeError> {
-        for _ in 0..MAX_ATTEMPTS {
+        for attempt in 0..MAX_ATTEMPTS {
             self.reload().await?;
             let (txn, seen) = (self.requests.txn().await?, self.log_files.txn().await?);
             match seen.cmp(&txn) {
@@ -177,7 +222,8 @@ impl Lake {
                 // Lost or done, the next look tells what is left to replay.
                 Ordering::Less => self.replay(seen, now_us).await?,
                 // Another writer committed between the two loads: look again.
-                Ordering::Greater => {}
+                Ordering::Greater if attempt < LOOKS => {}
+                Ordering::Greater => return Err(ahead(seen, txn)),
             }
         }
         Err(LakeError::Contended {
@@ -194,7 +240,12 @@ impl Lake {
     /// Adds to `log_files` the records of commits later than `seen`.
     async fn replay(&mut self, seen: i64, now_us: i64) -> Result<(), LakeError> {
         let pending = self.requests.redo_since(seen).await?;
-        let last = pending.last().map_or(seen, |commit| commit.txn);
+        let Some(last) = pending.last().map(|commit| commit.txn) else {
+            return Err(LakeError::Damaged {
+                what: REQUESTS.to_owned(),
+                reason: format!("no commit after number {seen} is in its log, as there should be"),
+            });
+        };
         let adds = self.put_records(&pending, now_us).await?;
         let change = Change {
             kind: Kind::Append,
@@ -254,12 +305,13 @@ impl Lake {
         ]);
         let time_us =
             (file.min_time_us <= file.max_time_us).then_some((file.min_time_us, file.max_time_us));
-        let stats = table::stats_json(file.rows, time_us);
+        let rows = file.rows;
+        let stats = table::stats_json(rows, time_us);
         let add = self
             .requests
             .put(&folder, file.bytes, values, stats, now_us)
             .await?;
-        Ok(StagedFile { add })
+        Ok(StagedFile { add, rows })
     }
 
     /// Removes staged files that no commit was ever tried with.
@@ -373,7 +425,7 @@ impl Lake {
         })
     }
 
-    fn provider(
+    pub(crate) fn provider(
         &self,
         name: &'static str,
         table: &Table,
@@ -393,7 +445,7 @@ impl Lake {
         Ok(())
     }
 
-    async fn reopen(&self, name: &'static str) -> Result<Table, LakeError> {
+    pub(crate) async fn reopen(&self, name: &'static str) -> Result<Table, LakeError> {
         Table::open(&self.storage, name)
             .await?
             .ok_or_else(|| LakeError::NotFound {
@@ -415,6 +467,9 @@ impl Lake {
                 Err(error) => return Err(error),
             }
         }
+        // A commit that lost a line would be ingested again, in part or whole.
+        self.requests.check_newest_commits().await?;
+        self.log_files.check_newest_commits().await?;
         let mut known = Known::new();
         for TableFile { path, .. } in self.log_files.files()? {
             let builder =

@@ -9,30 +9,50 @@
 //!
 //! The crate must not know log formats or prices: the columns of `requests` come in as a schema.
 
+mod address;
+mod compact;
+mod difference;
 mod digest;
 mod engine;
 mod error;
+mod forget;
+mod health;
 mod lake;
+mod log;
 mod log_files;
 mod memory;
 mod provider;
+mod records;
 mod redo;
+mod repair;
 mod rewrite;
+mod seal;
 mod storage;
+mod survey;
 mod synced;
 mod table;
+mod upkeep;
+mod vacuum;
+mod verify;
 mod writer;
 
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
+pub use compact::{CompactOptions, Compacted};
+pub use difference::{Difference, DifferenceKind, Listed, Severity};
 pub use error::LakeError;
+pub use forget::{Forget, ForgetMode, Forgotten};
 pub use lake::{Batch, Lake, Outcome, Plan, StagedFile};
 pub use log_files::{Known, KnownVersion, LogFile, Status};
 pub use memory::{MemoryTables, tables_in_memory};
 pub use object_store::aws::{AwsCredential, AwsCredentialProvider};
+pub use repair::{Repair, RepairKind, repair};
 pub use storage::{Durability, S3Options, Storage};
+pub use upkeep::Upkeep;
+pub use vacuum::{VacuumOptions, Vacuumed};
+pub use verify::verify;
 pub use writer::{DataFile, DataFileWriter, Partition};
 
 const REQUESTS: &str = "requests";

@@ -44,7 +44,7 @@ impl Status {
         }
     }
 
-    fn parse(word: &str) -> Option<Self> {
+    pub(crate) fn parse(word: &str) -> Option<Self> {
         const ALL: [Status; 6] = [
             Status::Ingested,
             Status::Empty,

@@ -39,7 +39,18 @@ pub(crate) fn parse(commit: &[u8]) -> Result<Option<Numbered>, LakeError> {
             redo = Some(text.to_owned());
         }
     }
-    let Some(txn) = txn else { return Ok(None) };
+    let Some(txn) = txn else {
+        // The number is the last line of a commit of ours: without it the rest of the commit may
+        // be missing too, and its objects would be ingested a second time.
+        let record = redo.and_then(|text| serde_json::from_str::<Redo>(&text).ok());
+        return match record {
+            Some(_) => {
+                let error = "the end of the commit is missing";
+                Err(<serde_json::Error as serde::de::Error>::custom(error).into())
+            }
+            None => Ok(None),
+        };
+    };
     // Of a commit of ours the record must be there and readable: taken as empty, its objects would
     // be ingested again.
     let redo = serde_json::from_str(&redo.unwrap_or_default())?;
@@ -66,6 +77,8 @@ mod tests {
             (numbered.txn, numbered.redo.batch.to_string()),
             (7, batch.to_owned())
         );
+        let cut = serde_json::json!({"commitInfo": {"userMetadata": record}}).to_string();
+        assert!(parse(cut.as_bytes()).is_err(), "its last line is gone");
         let foreign = br#"{"commitInfo":{"userMetadata":"not ours"}}"#;
         assert_eq!(parse(foreign).unwrap(), None);
     }

@@ -7,6 +7,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use futures::TryStreamExt;
 use object_store::{
     ObjectStore, ObjectStoreExt, PutMode, PutOptions,
     aws::{AmazonS3Builder, AwsCredentialProvider},
@@ -23,6 +24,10 @@ use crate::{
 
 /// Folder beside the tables for what is no table.
 const NOTES: &str = "_edgeledger";
+/// Where damaged files of a log are kept, below the notes.
+const ASIDE: &str = "set-aside";
+/// Where stores are tried, below the notes.
+const PROBES: &str = "_probe";
 
 /// How to reach a bucket.
 #[derive(Debug, Clone)]
@@ -165,6 +170,18 @@ impl Storage {
         )))
     }
 
+    /// Whether a table's folder holds data files.
+    pub(crate) async fn has_data(&self, table: &str) -> Result<bool, LakeError> {
+        let store = self.table_store(table)?;
+        let mut listing = store.list(None);
+        while let Some(meta) = listing.try_next().await? {
+            if meta.location.extension() == Some("parquet") {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// A note that a writer left beside the tables; `None` when there is none.
     ///
     /// # Errors
@@ -188,12 +205,73 @@ impl Storage {
         Ok(())
     }
 
+    /// Moves a file of a table to where nothing reads it.
+    pub(crate) async fn set_aside(
+        &self,
+        table: &str,
+        path: &str,
+        now_us: i64,
+    ) -> Result<(), LakeError> {
+        let folder = self.table_path(table)?;
+        let from: Path = folder.parts().chain(Path::from(path).parts()).collect();
+        let notes = self.table_path(NOTES)?;
+        let aside = Path::from(format!("{ASIDE}/{now_us}/{table}/{path}"));
+        let to: Path = notes.parts().chain(aside.parts()).collect();
+        let bytes = match self.root.get(&from).await {
+            Ok(found) => found.bytes().await?,
+            Err(object_store::Error::NotFound { .. }) => return Ok(()),
+            Err(error) => return Err(error.into()),
+        };
+        self.root.put(&to, bytes.into()).await?;
+        self.root.delete(&from).await?;
+        Ok(())
+    }
+
+    /// Moves a folder of a table to where nothing reads it.
+    pub(crate) async fn set_folder_aside(
+        &self,
+        table: &str,
+        folder: &str,
+        now_us: i64,
+    ) -> Result<(), LakeError> {
+        let store = self.table_store(table)?;
+        let path = Path::from(folder);
+        let found: Vec<_> = store.list(Some(&path)).try_collect().await?;
+        for meta in found {
+            self.set_aside(table, meta.location.as_ref(), now_us)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Probes that a run left behind when it ended between two requests.
+    pub(crate) async fn old_probes(
+        &self,
+        before_us: i64,
+        dry_run: bool,
+    ) -> Result<Vec<String>, LakeError> {
+        let store = self.table_store(NOTES)?;
+        let folder = Path::from(PROBES);
+        let probes: Vec<_> = store.list(Some(&folder)).try_collect().await?;
+        let mut old = Vec::new();
+        for probe in probes {
+            if probe.last_modified.timestamp_micros() >= before_us {
+                continue;
+            }
+            if !dry_run {
+                store.delete(&probe.location).await?;
+            }
+            old.push(format!("{NOTES}/{}", probe.location));
+        }
+        Ok(old)
+    }
+
     /// Refuses a store that overwrites where it should create: it would lose commits silently.
     pub(crate) async fn probe_conditional_put(&self) -> Result<(), LakeError> {
         if self.url.scheme() == "file" {
             return Ok(());
         }
-        let name = format!("_probe/{}", uuid::Uuid::new_v4());
+        let name = format!("{PROBES}/{}", uuid::Uuid::new_v4());
         let store = self.table_store(NOTES)?;
         let path = Path::from(name);
         let create = || PutOptions::from(PutMode::Create);

@@ -16,11 +16,12 @@ use deltalake::{
     operations::create::CreateBuilder,
     protocol::{DeltaOperation, SaveMode, checkpoints},
 };
-use object_store::{ObjectStoreExt, PutPayload, path::Path};
+use object_store::{ObjectStore, ObjectStoreExt, PutPayload, path::Path};
 
 use crate::{
-    LakeError, digest,
+    LakeError, digest, log,
     redo::{self, APP_ID, Numbered, Redo},
+    seal,
     storage::Storage,
 };
 
@@ -110,26 +111,26 @@ impl Table {
     ) -> Result<Option<Self>, LakeError> {
         const ATTEMPTS: usize = 3;
         let mut delta = DeltaTable::new(log_store(storage, name)?);
-        for attempt in 1..=ATTEMPTS {
-            let error = match delta.load().await {
-                Ok(()) => break,
-                Err(DeltaTableError::NotATable(_) | DeltaTableError::InvalidVersion(_)) => {
-                    return Ok(None);
-                }
-                Err(error) => error,
+        let mut attempt = 1;
+        loop {
+            let (loaded, result) = load(delta).await;
+            delta = loaded;
+            let Err(error) = result else {
+                let table = Self { name, delta };
+                table.check_protocol()?;
+                return Ok(Some(table));
             };
-            // The kernel reports an empty or missing log folder in its own words.
+            // The kernel reports an empty or missing log folder in its own words, and a damaged
+            // one as no table: what lies there tells them apart.
             if !delta.verify_deltatable_existence().await? {
                 return Ok(None);
             }
             // It may have been missing a moment ago: another run is making the lake.
             if attempt == ATTEMPTS {
-                return Err(error.into());
+                return Err(log::explain(storage, name, error).await);
             }
+            attempt += 1;
         }
-        let table = Self { name, delta };
-        table.check_protocol()?;
-        Ok(Some(table))
     }
 
     /// Opens the table, making it first if it is missing; safe beside others doing the same.
@@ -274,7 +275,9 @@ impl Table {
                     (Ok(true), _) => Ok(Commit::Done),
                     (
                         _,
+                        // The last: the log was trimmed up to a later version.
                         DeltaTableError::VersionAlreadyExists(_)
+                        | DeltaTableError::InvalidVersion(_)
                         | DeltaTableError::Transaction {
                             source:
                                 TransactionError::CommitConflict(_)
@@ -292,15 +295,10 @@ impl Table {
         let mut properties = CommitProperties::default()
             .with_create_checkpoint(false)
             .with_cleanup_expired_logs(Some(false));
-        if let Some(txn) = change.txn {
-            properties = properties.with_application_transaction(
-                Transaction::new_with_last_update(APP_ID, txn, Some(now_us / 1000)),
-            );
-        }
-        if let Some(redo) = change.redo {
-            let redo = serde_json::to_string(redo)?;
-            properties = properties.with_metadata([("userMetadata".to_owned(), redo.into())]);
-        }
+        let txn = change
+            .txn
+            .map(|txn| Transaction::new_with_last_update(APP_ID, txn, Some(now_us / 1000)));
+        properties = properties.with_application_transactions(txn.iter().cloned().collect());
         if !change.removes.is_empty() {
             // The Delta library does not see that a compaction removed the same files (it looks at
             // changes of data only): rows would be there twice. So the snapshot must be the newest.
@@ -324,6 +322,18 @@ impl Table {
                 ..add
             })
         }));
+        // The library writes the number behind the other actions.
+        let mut sealed = actions.clone();
+        sealed.extend(txn.map(Action::Txn));
+        let redo = match change.redo {
+            Some(redo) => serde_json::to_string(redo)?,
+            None => String::new(),
+        };
+        let mut metadata = vec![(seal::SEAL.to_owned(), seal::seal(&sealed, &redo)?.into())];
+        if change.redo.is_some() {
+            metadata.push(("userMetadata".to_owned(), redo.into()));
+        }
+        properties = properties.with_metadata(metadata);
         CommitBuilder::from(properties)
             .with_actions(actions)
             .build(
@@ -343,7 +353,10 @@ impl Table {
             let Some(bytes) = store.read_commit_entry(version).await? else {
                 continue;
             };
-            if redo::parse(&bytes)?.is_some_and(|other| other.redo.batch == redo.batch) {
+            if self
+                .parse(version, &bytes)?
+                .is_some_and(|other| other.redo.batch == redo.batch)
+            {
                 return Ok(true);
             }
         }
@@ -372,7 +385,7 @@ impl Table {
             let Some(bytes) = store.read_commit_entry(version).await? else {
                 return Err(LakeError::RedoLogGone { version });
             };
-            match redo::parse(&bytes)? {
+            match self.parse(version, &bytes)? {
                 Some(commit) if commit.txn <= after => break,
                 Some(commit) => found.push(commit),
                 None => {}
@@ -391,11 +404,68 @@ impl Table {
         let wanted = path.filename().and_then(digest::in_name);
         if wanted.is_some_and(|wanted| wanted != digest::digest(&bytes)) {
             return Err(LakeError::Damaged {
-                path: format!("{}/{path}", self.name),
+                what: format!("{}/{path}", self.name),
                 reason: "its bytes have another digest than its name says".to_owned(),
             });
         }
         Ok(bytes)
+    }
+
+    /// Every commit of ours that the log still holds, oldest first; for what is broken, others
+    /// complain.
+    pub(crate) async fn redo_there_is(&self) -> Result<Vec<Numbered>, LakeError> {
+        let store = self.delta.log_store();
+        let mut found = Vec::new();
+        for version in (0..=self.delta.version().unwrap_or(0)).rev() {
+            let Some(bytes) = store.read_commit_entry(version).await? else {
+                break;
+            };
+            found.extend(redo::parse(&bytes).ok().flatten());
+        }
+        found.reverse();
+        Ok(found)
+    }
+
+    fn parse(&self, version: u64, commit: &[u8]) -> Result<Option<Numbered>, LakeError> {
+        let damaged = |reason: String| LakeError::Damaged {
+            what: format!("{}/{}", self.name, log::commit_path(version)),
+            reason,
+        };
+        if seal::is_broken(commit) {
+            return Err(damaged(seal::BROKEN.to_owned()));
+        }
+        redo::parse(commit).map_err(|error| damaged(error.to_string()))
+    }
+
+    pub(crate) fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The store, rooted at the table's folder.
+    pub(crate) fn store(&self) -> Arc<dyn ObjectStore> {
+        self.delta.object_store()
+    }
+
+    /// Brings the snapshot up to the newest version.
+    pub(crate) async fn refresh(&mut self) -> Result<(), LakeError> {
+        Ok(self.delta.update_state().await?)
+    }
+
+    pub(crate) fn delta(&self) -> &DeltaTable {
+        &self.delta
+    }
+}
+
+/// Loads the newest version. A damaged log must not end the program, whatever the library does.
+async fn load(mut delta: DeltaTable) -> (DeltaTable, Result<(), DeltaTableError>) {
+    let spare = DeltaTable::new(delta.log_store());
+    let loading = tokio::spawn(async move {
+        let result = delta.load().await;
+        (delta, result)
+    });
+    match loading.await {
+        Ok(loaded) => loaded,
+        Err(panic) => (spare, Err(DeltaTableError::Generic(panic.to_string()))),
     }
 }
 

@@ -47,11 +47,21 @@ impl Partition {
 
     /// The day as `YYYY-MM-DD`.
     pub fn date(&self) -> String {
-        chrono::DateTime::from_timestamp(i64::from(self.day) * 86_400, 0).map_or_else(
-            || "0000-00-00".to_owned(),
-            |time| time.format("%Y-%m-%d").to_string(),
-        )
+        date(self.day)
     }
+}
+
+/// A day since 1970-01-01 as `YYYY-MM-DD`.
+pub(crate) fn date(day: i32) -> String {
+    chrono::DateTime::from_timestamp(i64::from(day) * 86_400, 0).map_or_else(
+        || "0000-00-00".to_owned(),
+        |time| time.format("%Y-%m-%d").to_string(),
+    )
+}
+
+/// The UTC day of a time.
+pub(crate) fn date_of(us: i64) -> String {
+    date(i32::try_from(us.div_euclid(86_400_000_000)).unwrap_or(0))
 }
 
 /// A finished Parquet file, not yet in the store.
@@ -74,6 +84,7 @@ pub struct DataFile {
 pub struct DataFileWriter {
     partition: Partition,
     writer: ArrowWriter<Vec<u8>>,
+    row_group_bytes: usize,
     rows: i64,
     min_time_us: i64,
     max_time_us: i64,
@@ -89,10 +100,20 @@ impl DataFileWriter {
         Ok(Self {
             partition,
             writer,
+            row_group_bytes: ROW_GROUP_BYTES,
             rows: 0,
             min_time_us: i64::MAX,
             max_time_us: i64::MIN,
         })
+    }
+
+    /// Ends row groups also at `bytes`, so that a file can end at about that size.
+    pub(crate) fn with_row_groups_of(self, bytes: usize) -> Self {
+        let row_group_bytes = self.row_group_bytes.min(bytes);
+        Self {
+            row_group_bytes,
+            ..self
+        }
     }
 
     /// Adds a batch.
@@ -114,7 +135,7 @@ impl DataFileWriter {
         self.rows += i64::try_from(batch.num_rows()).unwrap_or(i64::MAX);
         self.writer.write(batch)?;
         // Rows are of any width: a group is ended by its size, and not only by its rows.
-        if self.writer.in_progress_size() >= ROW_GROUP_BYTES {
+        if self.writer.in_progress_size() >= self.row_group_bytes {
             self.writer.flush()?;
         }
         Ok(())

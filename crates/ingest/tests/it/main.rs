@@ -6,6 +6,9 @@
 )]
 
 mod containers;
+mod damage;
+mod forgetting;
+mod maintenance;
 mod protections;
 mod sample;
 mod twice;

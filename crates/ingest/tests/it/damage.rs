@@ -1,0 +1,585 @@
+//! Damage is found and named, what can be rebuilt is rebuilt, and nothing is ingested twice.
+
+use std::{fs, path::PathBuf};
+
+use edgeledger_ingest::IngestError;
+use edgeledger_lake::{
+    Batch, Difference, DifferenceKind as Kind, Lake, LakeError, Listed, LogFile, Outcome, Repair,
+    RepairKind, Severity, Status, repair, verify,
+};
+
+use crate::world::{NOW_US, Place, all_rows, check, log, name, rows};
+
+async fn found(place: &Place, quick: bool) -> Vec<Difference> {
+    verify(place.lake.clone(), &[], quick, &|_| {})
+        .await
+        .unwrap()
+}
+
+/// What is wrong, without what is only noted: kind, and file name or key.
+async fn damage(place: &Place) -> Vec<(Kind, String)> {
+    let mut found = found(place, false).await;
+    found.retain(|difference| difference.kind.severity() == Severity::Damage);
+    found
+        .into_iter()
+        .map(|difference| (difference.kind, last(&difference.what)))
+        .collect()
+}
+
+fn last(path: &str) -> String {
+    path.rsplit('/').next().unwrap().to_owned()
+}
+
+async fn mend(place: &Place) -> Vec<(RepairKind, String)> {
+    let dry = repair(place.lake.clone(), true, &|| NOW_US, &|_| {})
+        .await
+        .unwrap();
+    assert!(!dry.is_empty());
+    let done = repair(place.lake.clone(), false, &|| NOW_US, &|_| {})
+        .await
+        .unwrap();
+    let is_in = |repair: &Repair| done.contains(repair);
+    assert!(
+        dry.iter().all(is_in),
+        "a dry run says what a run does: {dry:?} {done:?}"
+    );
+    done.into_iter()
+        .map(|repair| (repair.kind, last(&repair.what)))
+        .collect()
+}
+
+/// Two objects of 25 rows on three days, in a commit each.
+async fn six_files() -> (Place, Vec<Vec<String>>) {
+    let place = Place::new();
+    for n in 1..3 {
+        place.put(&name(n), log(25));
+        place.ingest().await;
+    }
+    place.ingest().await;
+    assert_eq!(damage(&place).await, []);
+    let rows = all_rows(&place.lake).await;
+    assert_eq!(rows.len(), 50);
+    (place, rows)
+}
+
+async fn assert_restored(place: &Place, before: &[Vec<String>]) {
+    assert_eq!(damage(place).await, []);
+    place.ingest().await;
+    assert_eq!(all_rows(&place.lake).await, before);
+    check(&place.lake).await;
+    assert_eq!(damage(place).await, []);
+    assert_eq!(place.ingest().await.new_objects, 0);
+    let again = repair(place.lake.clone(), false, &|| NOW_US, &|_| {})
+        .await
+        .unwrap();
+    assert_eq!(again, [], "there is nothing left to repair");
+}
+
+fn file_name(path: &PathBuf) -> String {
+    last(path.to_str().unwrap())
+}
+
+fn flip(path: &PathBuf, at: usize) {
+    let mut bytes = fs::read(path).unwrap();
+    bytes[at] ^= 0x10;
+    fs::write(path, bytes).unwrap();
+}
+
+/// The file of the first day of the first object.
+fn a_file(place: &Place) -> PathBuf {
+    place.data_files("requests").remove(0)
+}
+
+/// Which object a file holds rows of.
+async fn object_of(place: &Place, path: &PathBuf) -> String {
+    let before = all_rows(&place.lake).await;
+    let aside = path.with_extension("aside");
+    fs::rename(path, &aside).unwrap();
+    let mut found = found(place, true).await;
+    fs::rename(&aside, path).unwrap();
+    assert_eq!(all_rows(&place.lake).await, before);
+    found.retain(|difference| difference.kind == Kind::RowsMissing);
+    last(&found[0].what)
+}
+
+#[tokio::test]
+async fn a_deleted_file_is_named_and_its_objects_are_read_again() {
+    let (place, before) = six_files().await;
+    let file = a_file(&place);
+    let object = object_of(&place, &file).await;
+    fs::remove_file(&file).unwrap();
+    assert_eq!(
+        damage(&place).await,
+        [
+            (Kind::File, file_name(&file)),
+            (Kind::RowsMissing, object.clone())
+        ]
+    );
+    assert_eq!(
+        mend(&place).await,
+        [
+            (RepairKind::FileDropped, file_name(&file)),
+            (RepairKind::RowsTakenOut, object)
+        ]
+    );
+    let sql = "SELECT status, reason FROM log_objects WHERE rows = 0";
+    let reason = "rows lost: 16 were there, not 25";
+    assert_eq!(rows(&place.lake, sql).await, [["vanished", reason]]);
+    assert_eq!(
+        rows(&place.lake, "SELECT count(*) FROM requests").await,
+        [["25"]]
+    );
+    assert_restored(&place, &before).await;
+}
+
+#[tokio::test]
+async fn a_flipped_bit_anywhere_is_found_and_mended() {
+    let (place, before) = six_files().await;
+    let file = a_file(&place);
+    let size = fs::read(&file).unwrap().len();
+    for at in [
+        0,
+        4,
+        5,
+        200,
+        size / 3,
+        size / 2,
+        size - 300,
+        size - 9,
+        size - 6,
+        size - 1,
+    ] {
+        flip(&file, at);
+        let damage = damage(&place).await;
+        assert_eq!(damage[0], (Kind::File, file_name(&file)), "offset {at}");
+        assert!(
+            damage
+                .iter()
+                .all(|(kind, _)| { matches!(kind, Kind::File | Kind::RowsMissing) })
+        );
+        flip(&file, at);
+    }
+    flip(&file, size / 2);
+    mend(&place).await;
+    assert_restored(&place, &before).await;
+}
+
+#[tokio::test]
+async fn a_truncated_file_is_found_also_by_a_quick_look() {
+    let (place, before) = six_files().await;
+    let file = a_file(&place);
+    let bytes = fs::read(&file).unwrap();
+    fs::write(&file, &bytes[..bytes.len() - 1]).unwrap();
+    let detail = format!(
+        "it has {} bytes, the log says {}",
+        bytes.len() - 1,
+        bytes.len()
+    );
+    assert_eq!(found(&place, true).await[0].detail, detail);
+    mend(&place).await;
+    assert_restored(&place, &before).await;
+}
+
+#[tokio::test]
+async fn lost_records_come_back_from_the_commits() {
+    let (place, before) = six_files().await;
+    let records = place.data_files("log_files");
+    assert_eq!(records.len(), 2);
+    fs::remove_file(&records[0]).unwrap();
+    flip(&records[1], 100);
+    let mut names = [file_name(&records[0]), file_name(&records[1])];
+    names.sort();
+    let [first, second] = names;
+    assert_eq!(
+        damage(&place).await,
+        [
+            (Kind::File, first.clone()),
+            (Kind::File, second.clone()),
+            (Kind::RowsUnrecorded, name(1)),
+            (Kind::RowsUnrecorded, name(2))
+        ]
+    );
+    let sources = place.source().await;
+    let storage = place.lake.clone();
+    let settings = edgeledger_ingest::Settings::default();
+    let ingested = edgeledger_ingest::run(&[sources], storage, &settings, || NOW_US, &|_| {}).await;
+    assert!(ingested.is_err(), "nothing is ingested on top of that");
+    assert_eq!(
+        mend(&place).await,
+        [
+            (RepairKind::FileDropped, first),
+            (RepairKind::FileDropped, second),
+            (RepairKind::RecordRestored, name(1)),
+            (RepairKind::RecordRestored, name(2))
+        ]
+    );
+    assert_restored(&place, &before).await;
+}
+
+/// The log of `log_files`, and with it the table, is gone: records come from its other files.
+#[tokio::test]
+async fn a_lost_view_is_refused_by_ingest_and_rebuilt() {
+    let (place, before) = six_files().await;
+    fs::remove_dir_all(place.lake_dir().join("log_files/_delta_log")).unwrap();
+    assert_eq!(
+        damage(&place).await,
+        [(Kind::Table, "log_files".to_owned())]
+    );
+    refused(&place, "log_files/_delta_log").await;
+    let done = repair(place.lake.clone(), false, &|| NOW_US, &|_| {})
+        .await
+        .unwrap();
+    assert_eq!(done[0].kind, RepairKind::TableRebuilt);
+    assert_restored(&place, &before).await;
+}
+
+async fn refused(place: &Place, what: &str) {
+    let error = edgeledger_ingest::run(
+        &[place.source().await],
+        place.lake.clone(),
+        &edgeledger_ingest::Settings::default(),
+        || NOW_US,
+        &|_| {},
+    )
+    .await
+    .unwrap_err();
+    let IngestError::Lake(error) = error else {
+        panic!("{error:?}")
+    };
+    assert!(error.is_damage(), "{error:?}");
+    assert!(error.to_string().contains(what), "{error}");
+    let opened = Lake::open(place.lake.clone()).await.unwrap_err();
+    assert!(opened.is_damage(), "{opened:?}");
+}
+
+#[tokio::test]
+async fn a_lake_without_the_log_of_its_rows_is_not_made_anew() {
+    let (place, _) = six_files().await;
+    fs::remove_dir_all(place.lake_dir().join("requests/_delta_log")).unwrap();
+    refused(&place, "requests/_delta_log").await;
+    let error = repair(place.lake.clone(), false, &|| NOW_US, &|_| {})
+        .await
+        .unwrap_err();
+    assert!(error.to_string().contains("requests/_delta_log"), "{error}");
+    // Also when both are gone: the data files are still there.
+    fs::remove_dir_all(place.lake_dir().join("log_files/_delta_log")).unwrap();
+    refused(&place, "requests/_delta_log").await;
+    assert_eq!(place.data_files("requests").len(), 6);
+}
+
+/// Rows that no record tells of, and more rows than a record tells of.
+#[tokio::test]
+async fn extra_rows_are_found_and_taken_out() {
+    let (place, before) = six_files().await;
+    // The rows of the first day of an object a second time, in a commit without a record.
+    let extra = place.data_files("requests").remove(0);
+    let object = object_of(&place, &extra).await;
+    let mut lake = place.open().await;
+    let plan = lake.plan(NOW_US).await.unwrap();
+    let mut batch = Batch::default();
+    batch
+        .files
+        .push(lake.stage(again(&extra), NOW_US).await.unwrap());
+    let outcome = lake.commit(&plan, &batch, NOW_US).await.unwrap();
+    assert_eq!(outcome, Outcome::Committed);
+    assert_eq!(damage(&place).await, [(Kind::RowsExtra, object.clone())]);
+    assert_eq!(mend(&place).await, [(RepairKind::RowsTakenOut, object)]);
+    assert_restored(&place, &before).await;
+}
+
+/// A data file as if it had been read from its log once more.
+fn again(path: &PathBuf) -> edgeledger_lake::DataFile {
+    let bytes = bytes::Bytes::from(fs::read(path).unwrap());
+    let reader = parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder::try_new(bytes)
+        .unwrap()
+        .build()
+        .unwrap();
+    let partition = edgeledger_lake::Partition::new("E2EXAMPLE1RLS", 20_727).unwrap();
+    let schema = edgeledger_lake::file_schema(&edgeledger_logs::schema());
+    let mut writer = edgeledger_lake::DataFileWriter::new(partition, schema.clone()).unwrap();
+    for batch in reader {
+        let batch = batch.unwrap();
+        let columns = batch
+            .columns()
+            .iter()
+            .zip(schema.fields())
+            .map(|(column, field)| arrow::compute::cast(column, field.data_type()).unwrap());
+        let batch = arrow::array::RecordBatch::try_new(schema.clone(), columns.collect());
+        writer.write(&batch.unwrap()).unwrap();
+    }
+    writer.finish().unwrap()
+}
+
+/// Neither records nor commits are left: the rows tell of their objects, and nothing is doubled.
+#[tokio::test]
+async fn records_are_rebuilt_from_the_rows_where_the_log_was_trimmed() {
+    let (place, before) = six_files().await;
+    let mut lake = place.open().await;
+    // So many commits that there is a checkpoint.
+    for n in 0..22 {
+        let plan = lake.plan(NOW_US).await.unwrap();
+        let mut batch = Batch::default();
+        batch.log_files.push(empty(n));
+        lake.commit(&plan, &batch, NOW_US).await.unwrap();
+    }
+    drop(lake);
+    // The log is trimmed, and the view goes back to when it was made.
+    let mut commits = place.files("requests/_delta_log");
+    commits.retain(|path| path.extension().is_some_and(|ending| ending == "json"));
+    for path in &commits[..21] {
+        fs::remove_file(path).unwrap();
+    }
+    for path in place.files("log_files") {
+        if file_name(&path) != "00000000000000000000.json" {
+            fs::remove_file(path).unwrap();
+        }
+    }
+    let difference = found(&place, false).await.remove(0);
+    assert_eq!(
+        (difference.kind, difference.what.as_str()),
+        (Kind::Numbers, "log_files")
+    );
+    let mut lake = Lake::open_or_create(place.lake.clone(), &edgeledger_logs::schema())
+        .await
+        .unwrap();
+    let error = lake.plan(NOW_US).await.unwrap_err();
+    assert!(matches!(error, LakeError::RedoLogGone { .. }), "{error:?}");
+    let mended = mend(&place).await;
+    assert!(
+        mended.contains(&(RepairKind::RecordRebuilt, name(1))),
+        "{mended:?}"
+    );
+    assert!(mended.contains(&(RepairKind::NumbersMended, "log_files".to_owned())));
+    let sql = "SELECT status, rows, etag, size_bytes, reason FROM log_objects WHERE rows > 0";
+    assert_eq!(
+        rows(&place.lake, sql).await,
+        vec![["ingested", "25", "", "-1", "rebuilt from the rows"]; 2]
+    );
+    assert_eq!(damage(&place).await, []);
+    place.ingest().await;
+    assert_eq!(
+        all_rows(&place.lake).await,
+        before,
+        "nothing is ingested again"
+    );
+    check(&place.lake).await;
+}
+
+fn empty(n: usize) -> LogFile {
+    LogFile {
+        key: format!("/gone/{n}"),
+        etag: "e".to_owned(),
+        size_bytes: 1,
+        distribution: None,
+        hour: None,
+        status: Status::Empty,
+        reason: None,
+        rows: 0,
+        rejected_rows: 0,
+        forgotten_rows: 0,
+        first_rejects: None,
+        uncompressed_bytes: 0,
+        columns: None,
+        parser_version: "test".to_owned(),
+        ingested_at_us: NOW_US,
+    }
+}
+
+fn newest_commit(place: &Place, table: &str) -> PathBuf {
+    let mut commits = place.files(&format!("{table}/_delta_log"));
+    commits.retain(|path| path.extension().is_some_and(|ending| ending == "json"));
+    commits.pop().unwrap()
+}
+
+/// F32: whatever happens to the last commit, nothing panics and nothing is silently begun anew.
+#[tokio::test]
+async fn a_damaged_last_commit_is_an_error_that_names_it() {
+    let (place, before) = six_files().await;
+    let path = newest_commit(&place, "requests");
+    let whole = fs::read(&path).unwrap();
+    let lines = whole.iter().filter(|byte| **byte == b'\n').count();
+    let line_ends = whole
+        .iter()
+        .enumerate()
+        .filter_map(|(at, byte)| (*byte == b'\n').then_some(at));
+    let mut cuts: Vec<usize> = line_ends.collect();
+    assert_eq!(cuts.len(), lines);
+    cuts.extend([0, 1, 100, whole.len() / 2, whole.len() - 1]);
+    for cut in cuts {
+        fs::write(&path, &whole[..cut]).unwrap();
+        let damage = damage(&place).await;
+        assert!(!damage.is_empty(), "cut at {cut} of {}", whole.len());
+        let error = edgeledger_ingest::run(
+            &[place.source().await],
+            place.lake.clone(),
+            &edgeledger_ingest::Settings::default(),
+            || NOW_US,
+            &|_| {},
+        )
+        .await
+        .map(|summary| (cut, summary))
+        .unwrap_err();
+        let IngestError::Lake(error) = error else {
+            panic!("{error:?}")
+        };
+        assert!(error.is_damage(), "cut at {cut}: {error:?}");
+    }
+    fs::write(&path, &whole).unwrap();
+    assert_eq!(all_rows(&place.lake).await, before);
+    fs::remove_file(&path).unwrap();
+    refused(&place, "requests").await;
+}
+
+#[tokio::test]
+async fn flipped_bits_in_commits_never_panic_and_never_begin_anew() {
+    let (place, before) = six_files().await;
+    for table in ["requests", "log_files"] {
+        let path = newest_commit(&place, table);
+        let whole = fs::read(&path).unwrap();
+        for at in (0..whole.len()).step_by(whole.len() / 60) {
+            flip(&path, at);
+            // Whatever is found, it is an answer.
+            verify(place.lake.clone(), &[], false, &|_| {})
+                .await
+                .unwrap();
+            if let Ok(mut lake) = Lake::open(place.lake.clone()).await {
+                let known = lake.plan(NOW_US).await.map(|_| lake.known().len());
+                assert!(known.is_err() || known.unwrap() == 2, "{table} offset {at}");
+            }
+            fs::write(&path, &whole).unwrap();
+        }
+    }
+    assert_eq!(all_rows(&place.lake).await, before);
+}
+
+/// A lake with checkpoints of both tables.
+async fn with_checkpoints() -> (Place, Vec<Vec<String>>) {
+    let (place, before) = six_files().await;
+    let mut lake = place.open().await;
+    for n in 0..22 {
+        let plan = lake.plan(NOW_US).await.unwrap();
+        let mut batch = Batch::default();
+        batch.log_files.push(empty(n));
+        lake.commit(&plan, &batch, NOW_US).await.unwrap();
+    }
+    place.ingest().await;
+    (place, before)
+}
+
+fn in_log(place: &Place, table: &str, name: &str) -> PathBuf {
+    let mut files = place.files(&format!("{table}/_delta_log"));
+    files.retain(|path| file_name(path).contains(name));
+    files.pop().unwrap()
+}
+
+#[tokio::test]
+async fn checkpoints_may_be_missing() {
+    for names in [
+        vec!["_last_checkpoint"],
+        vec!["checkpoint.parquet", "_last_checkpoint"],
+    ] {
+        let (place, before) = with_checkpoints().await;
+        for name in &names {
+            fs::remove_file(in_log(&place, "requests", name)).unwrap();
+        }
+        assert_eq!(all_rows(&place.lake).await, before, "{names:?}");
+        assert_eq!(place.ingest().await.new_objects, 0);
+    }
+    // A pointer to nowhere is named, and set aside.
+    let (place, before) = with_checkpoints().await;
+    fs::remove_file(in_log(&place, "requests", "checkpoint.parquet")).unwrap();
+    refused(&place, "requests/_delta_log/_last_checkpoint").await;
+    assert_eq!(
+        repair(place.lake.clone(), false, &|| NOW_US, &|_| {})
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
+    assert_restored(&place, &before).await;
+}
+
+#[tokio::test]
+async fn a_damaged_checkpoint_is_named_and_set_aside() {
+    let (place, before) = with_checkpoints().await;
+    let path = in_log(&place, "requests", "checkpoint.parquet");
+    let whole = fs::read(&path).unwrap();
+    for at in (0..whole.len()).step_by(whole.len() / 40) {
+        flip(&path, at);
+        verify(place.lake.clone(), &[], false, &|_| {})
+            .await
+            .unwrap();
+        if let Ok(mut lake) = Lake::open(place.lake.clone()).await {
+            let known = lake.plan(NOW_US).await.map(|_| lake.known().len());
+            assert!(known.is_err() || known.unwrap() >= 2, "offset {at}");
+        }
+        fs::write(&path, &whole).unwrap();
+    }
+    fs::write(&path, &whole[..whole.len() / 2]).unwrap();
+    refused(&place, &file_name(&path)).await;
+    let found = found(&place, false).await;
+    assert!(found.iter().any(|difference| {
+        difference.kind == Kind::Log && last(&difference.what) == file_name(&path)
+    }));
+    let done = repair(place.lake.clone(), false, &|| NOW_US, &|_| {})
+        .await
+        .unwrap();
+    assert_eq!(done[0].kind, RepairKind::LogSetAside);
+    assert_restored(&place, &before).await;
+    assert!(!place.files("_edgeledger/set-aside").is_empty());
+}
+
+/// `requests` lost its last commit, `log_files` knows it: what it told of is read again.
+#[tokio::test]
+async fn a_lake_that_lost_its_last_commit_is_mended() {
+    let (place, before) = six_files().await;
+    fs::remove_file(newest_commit(&place, "requests")).unwrap();
+    refused(&place, "requests").await;
+    assert_eq!(
+        damage(&place).await,
+        [
+            (Kind::Numbers, "requests".to_owned()),
+            (Kind::RowsMissing, name(2))
+        ]
+    );
+    assert_eq!(
+        mend(&place).await,
+        [
+            (RepairKind::RowsTakenOut, name(2)),
+            (RepairKind::NumbersMended, "requests".to_owned())
+        ]
+    );
+    assert_restored(&place, &before).await;
+}
+
+#[tokio::test]
+async fn sources_are_compared_by_version() {
+    let (place, _) = six_files().await;
+    place.put(&name(7), log(3));
+    fs::remove_file(place.logs().join(name(1))).unwrap();
+    fs::write(place.logs().join(name(2)), log(26)).unwrap();
+    let objects = place.source().await.list().await.unwrap().objects;
+    let listing: Vec<Listed> = objects
+        .into_iter()
+        .map(|object| Listed {
+            size_bytes: i64::try_from(object.size_bytes).unwrap(),
+            key: object.key,
+            etag: object.etag,
+        })
+        .collect();
+    let found = verify(place.lake.clone(), &[listing], false, &|_| {})
+        .await
+        .unwrap();
+    let found: Vec<_> = found
+        .iter()
+        .map(|difference| (difference.kind, last(&difference.what)))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            (Kind::ObjectUnknown, name(7)),
+            (Kind::ObjectChanged, name(2)),
+            (Kind::ObjectUnlisted, name(1))
+        ]
+    );
+}
