@@ -2,6 +2,7 @@
 
 use std::io::{self, BufRead, BufReader, Read};
 
+use edgeledger_source::SourceError;
 #[expect(
     clippy::disallowed_types,
     reason = "one member at a time on purpose: `Members` reads them all"
@@ -160,6 +161,10 @@ fn skip_zeros(stored: &mut impl BufRead) -> io::Result<()> {
 }
 
 fn classify(error: io::Error) -> ContainerError {
+    // What the source says passes through the decoders: then the container is not to blame.
+    if SourceError::from_io(&error).is_some() {
+        return ContainerError::Read(error);
+    }
     match error.kind() {
         io::ErrorKind::UnexpectedEof => ContainerError::Truncated,
         io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData | io::ErrorKind::Other => {
@@ -171,13 +176,17 @@ fn classify(error: io::Error) -> ContainerError {
 
 #[cfg(test)]
 mod tests {
-    use std::convert::Infallible;
+    use std::{
+        convert::Infallible,
+        io::{self, Read},
+    };
 
+    use edgeledger_source::SourceError;
     use edgeledger_testkit::{gzip, gzip_members};
 
     use super::{ContainerError, read_text};
 
-    fn text(stored: &[u8]) -> Result<Vec<u8>, ContainerError> {
+    fn text(stored: impl Read) -> Result<Vec<u8>, ContainerError> {
         let mut text = Vec::new();
         let sink = |piece: &[u8]| {
             text.extend_from_slice(piece);
@@ -189,17 +198,17 @@ mod tests {
     #[test]
     fn reads_every_member_and_accepts_zero_padding() {
         let mut stored = gzip_members(&[b"one ".as_slice(), b"", b"two"]);
-        assert_eq!(text(&stored).unwrap(), b"one two");
+        assert_eq!(text(stored.as_slice()).unwrap(), b"one two");
         stored.extend_from_slice(&[0; 4096]);
-        assert_eq!(text(&stored).unwrap(), b"one two");
+        assert_eq!(text(stored.as_slice()).unwrap(), b"one two");
     }
 
     #[test]
     fn content_decides_and_not_the_name() {
-        assert_eq!(text(b"plain").unwrap(), b"plain");
-        assert_eq!(text(b"").unwrap(), b"");
+        assert_eq!(text(b"plain".as_slice()).unwrap(), b"plain");
+        assert_eq!(text(b"".as_slice()).unwrap(), b"");
         let zstd = zstd::stream::encode_all(b"packed".as_slice(), 1).unwrap();
-        assert_eq!(text(&zstd).unwrap(), b"packed");
+        assert_eq!(text(zstd.as_slice()).unwrap(), b"packed");
     }
 
     #[test]
@@ -214,13 +223,51 @@ mod tests {
         let mut flipped = whole.clone();
         let crc = whole.len() - 8;
         flipped[crc] ^= 1;
-        assert!(matches!(text(&flipped), Err(ContainerError::Damaged(_))));
+        assert!(matches!(
+            text(flipped.as_slice()),
+            Err(ContainerError::Damaged(_))
+        ));
         let mut tailed = whole.clone();
         tailed.extend_from_slice(b"garbage");
         assert!(matches!(
-            text(&tailed),
+            text(tailed.as_slice()),
             Err(ContainerError::TrailingGarbage)
         ));
-        assert!(matches!(text(&gzip(&whole)), Err(ContainerError::Nested)));
+        assert!(matches!(
+            text(gzip(&whole).as_slice()),
+            Err(ContainerError::Nested)
+        ));
+    }
+
+    /// Gives what it has, and then an error of the source.
+    struct BreaksOff<'a>(&'a [u8]);
+
+    impl Read for BreaksOff<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            match self.0.read(buffer)? {
+                0 => {
+                    let key = "s3://logs/a".to_owned();
+                    Err(SourceError::Changed { key }.into())
+                }
+                n => Ok(n),
+            }
+        }
+    }
+
+    #[test]
+    fn an_error_of_the_source_is_no_damage() {
+        let noise: Vec<u8> = (0_u32..400_000)
+            .map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8)
+            .collect();
+        let zstd = zstd::stream::encode_all(noise.as_slice(), 1).unwrap();
+        for stored in [noise.clone(), gzip(&noise), zstd] {
+            for given in [1, 100, 140_000, stored.len() - 1] {
+                let given = BreaksOff(stored.get(..given).unwrap());
+                let Err(ContainerError::Read(error)) = text(given) else {
+                    panic!("taken for damage or for the end");
+                };
+                assert!(SourceError::from_io(&error).is_some(), "{error}");
+            }
+        }
     }
 }
