@@ -23,7 +23,7 @@ async fn f20_three_ingesters_at_once_in_s3() {
         world.server.clear_faults();
         for ran in [a, b, c] {
             let ran = ran.expect(0);
-            races += ran.stderr.matches("another ingest committed first").count();
+            races += ran.stderr.matches("another writer committed first").count();
         }
         world.check().await;
     }
