@@ -71,6 +71,21 @@ async fn f21_an_exchange_of_rows_is_applied_and_the_reply_is_lost() {
     }
 }
 
+/// The probe for conditional writes is a write too.
+#[tokio::test(flavor = "multi_thread")]
+async fn f21_a_probe_is_applied_and_answered_with_an_error() {
+    let mut world = S3World::small().await;
+    for at in 0..2 {
+        world.lake = format!("s3://lake/cdn{at}");
+        let rule = Rule::new(SERVER_ERROR)
+            .on(Operation::PutObject)
+            .key("_probe/")
+            .skip(at);
+        world.ingest_with(vec![rule.once()]).await.expect(0);
+        world.check().await;
+    }
+}
+
 /// Files that the commit names may not be removed by a run that takes it for failed.
 #[tokio::test(flavor = "multi_thread")]
 async fn f21_a_lost_reply_and_a_reader_that_cannot_look() {

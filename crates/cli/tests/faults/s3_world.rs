@@ -210,6 +210,11 @@ impl S3World {
         }
     }
 
+    /// An object as the server keeps it.
+    pub(crate) fn stored(&self, bucket: &str, key: &str) -> Vec<u8> {
+        std::fs::read(self.world.path().join("s3").join(bucket).join(key)).unwrap()
+    }
+
     /// Files of the lake's tables, as the server keeps them.
     pub(crate) fn table_files(&self) -> Vec<PathBuf> {
         let lake = self.lake.strip_prefix("s3://").unwrap();
