@@ -1,6 +1,10 @@
 //! From settings to an opened lake, temporary or not.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::Path,
+    sync::{Arc, PoisonError},
+    time::Duration,
+};
 
 use anyhow::Context;
 use async_trait::async_trait;
@@ -26,6 +30,28 @@ struct ChainCredentials {
     /// The last answer and when it came: the store asks before each request, the chain may ask a
     /// server.
     last: Mutex<Option<(Instant, Arc<AwsCredential>)>>,
+}
+
+/// Secrets that were in use: S3 repeats session tokens in some of its errors, and the lake's store
+/// passes these on whole.
+static SECRETS: std::sync::Mutex<Vec<String>> = std::sync::Mutex::new(Vec::new());
+
+/// A text in which no secret in use is left.
+pub(crate) fn without_secrets(text: &str) -> String {
+    let secrets = SECRETS.lock().unwrap_or_else(PoisonError::into_inner);
+    secrets
+        .iter()
+        .fold(text.to_owned(), |text, secret| text.replace(secret, "…"))
+}
+
+fn keep_secret(credential: &AwsCredential) {
+    let mut secrets = SECRETS.lock().unwrap_or_else(PoisonError::into_inner);
+    for secret in credential.token.iter().chain([&credential.secret_key]) {
+        // A password of a test server may be a word of any message.
+        if secret.len() >= 8 && !secrets.contains(secret) {
+            secrets.push(secret.clone());
+        }
+    }
 }
 
 /// AWS's chain gives credentials that are good for minutes at least.
@@ -55,6 +81,7 @@ impl CredentialProvider for ChainCredentials {
             secret_key: credentials.secret_access_key,
             token: credentials.session_token,
         });
+        keep_secret(&credential);
         *last = Some((Instant::now(), Arc::clone(&credential)));
         Ok(credential)
     }

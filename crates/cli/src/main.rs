@@ -123,9 +123,10 @@ fn report(error: &anyhow::Error) -> ExitCode {
     Exit::of(error).into()
 }
 
-/// A message for the terminal: nothing in it steers, and an engine's dump of a plan ends early.
+/// A message for the terminal: nothing in it steers or is a secret, and an engine's dump of a plan ends early.
 fn shown(message: &str) -> String {
     const MAX_CHARS: usize = 2_000;
+    let message = access::without_secrets(message);
     let mut short: String = message.chars().take(MAX_CHARS).collect();
     if short.len() < message.len() {
         short.push('…');

@@ -275,18 +275,23 @@ impl Storage {
         let store = self.table_store(NOTES)?;
         let path = Path::from(name);
         let create = || PutOptions::from(PutMode::Create);
-        store.put_opts(&path, "probe".into(), create()).await?;
-        let second = store.put_opts(&path, "again".into(), create()).await;
-        store.delete(&path).await?;
-        match second {
-            Err(
-                object_store::Error::AlreadyExists { .. }
-                | object_store::Error::Precondition { .. },
-            ) => Ok(()),
-            Err(error) => Err(error.into()),
-            Ok(_) => Err(LakeError::UnsafeStore {
-                location: self.location.clone(),
-            }),
+        let is_refused = |put: &object_store::Result<_>| {
+            use object_store::Error::{AlreadyExists, Precondition};
+            matches!(put, Err(AlreadyExists { .. } | Precondition { .. }))
+        };
+        let mut put = store.put_opts(&path, "probe".into(), create()).await;
+        // Refused at once: an attempt before was applied and its reply lost.
+        if !is_refused(&put) {
+            put?;
+            put = store.put_opts(&path, "again".into(), create()).await;
         }
+        store.delete(&path).await?;
+        if is_refused(&put) {
+            return Ok(());
+        }
+        put?;
+        Err(LakeError::UnsafeStore {
+            location: self.location.clone(),
+        })
     }
 }

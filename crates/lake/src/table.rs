@@ -148,6 +148,9 @@ impl Table {
             .with_columns(delta_columns(name, schema)?)
             .with_partition_columns(partition_columns.iter().copied())
             .with_save_mode(SaveMode::Ignore)
+            // Where somebody was first, or the reply was lost, the table is there: another commit
+            // of the same would only get in the way of commits of rows.
+            .with_commit_properties(CommitProperties::default().with_max_retries(0))
             .await;
         match (created, Self::open(storage, name).await?) {
             (_, Some(table)) => Ok(table),

@@ -10,7 +10,7 @@ use std::{
 };
 
 /// The secret of the environment: it must never come out.
-const CANARY: &str = "CANARYenvironmentSecretKeyThatMustNotComeOut";
+pub(crate) const CANARY: &str = "CANARYenvironmentSecretKeyThatMustNotComeOut";
 
 /// What a run gave.
 #[derive(Debug)]

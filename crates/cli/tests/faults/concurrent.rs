@@ -28,7 +28,7 @@ fn f20_six_ingesters_at_once() {
             .collect();
         for run in runs {
             let run = ended(run).expect(0);
-            races += run.stderr.matches("another ingest committed first").count();
+            races += run.stderr.matches("another writer committed first").count();
         }
         world.check("lake");
     }
