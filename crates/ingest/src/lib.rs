@@ -6,7 +6,6 @@
 //! of its rows visible. Restarting at any point converges, and a second run does nothing.
 
 mod batch;
-mod container;
 mod events;
 mod large;
 mod listing;

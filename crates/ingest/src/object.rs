@@ -14,15 +14,12 @@ use arrow::{
     compute::take_record_batch,
     datatypes::{SchemaRef, TimestampMicrosecondType},
 };
+use edgeledger_container::{ContainerError, read_text};
 use edgeledger_lake::{LogFile, Partition, Status};
 use edgeledger_logs::{LogError, Options, Parser, Reject, Summary};
 use edgeledger_source::{Content, LogObject, SourceError};
 
-use crate::{
-    Event, IngestError, ObjectName, Outcome, Settings,
-    container::{ContainerError, read_text},
-    events::count,
-};
+use crate::{Event, IngestError, ObjectName, Outcome, Settings, events::count};
 
 const US_PER_DAY: i64 = 86_400_000_000;
 /// Rows of objects that name no distribution and whose host name cannot name a folder.

@@ -1,4 +1,18 @@
 //! From stored bytes to text: gzip, zstd or plain, decided by content and never by name.
+//!
+//! Pure: it must not know tokio, Arrow, where the bytes come from or what the text says. Every
+//! gzip member is read. Text is given out before its checksum is seen: it may be used only when the
+//! whole container was read without an error.
+//!
+//! ```
+//! let mut text = Vec::new();
+//! let n_bytes = edgeledger_container::read_text(b"a line\n".as_slice(), |piece| {
+//!     text.extend_from_slice(piece);
+//!     Ok::<(), std::convert::Infallible>(())
+//! })?;
+//! assert_eq!((n_bytes, text.as_slice()), (Ok(7), b"a line\n".as_slice()));
+//! # Ok::<(), edgeledger_container::ContainerError>(())
+//! ```
 
 use std::io::{self, BufRead, BufReader, Read};
 
@@ -17,27 +31,40 @@ const MAX_TEXT_BYTES: u64 = 64 << 30;
 /// Why a container could not be read to its end.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub(crate) enum ContainerError {
+pub enum ContainerError {
+    /// The object was cut, or its writer was.
     #[error("truncated: the compressed stream ends early")]
     Truncated,
+    /// What was stored is not what was packed.
     #[error("checksum: the compressed stream is damaged ({0})")]
     Damaged(io::Error),
+    /// Bytes behind the last member that are neither a member nor zeros.
     #[error("garbage after the gzip stream")]
     TrailingGarbage,
+    /// The text is itself gzip or zstd.
     #[error("compressed twice")]
     Nested,
+    /// No log has so many members.
     #[error("more than {MAX_MEMBERS} gzip members")]
     TooManyMembers,
+    /// No log has so much text.
     #[error("more than {MAX_TEXT_BYTES} bytes of text")]
     TooLarge,
+    /// The stored bytes could not be had; nothing is known about what they hold.
     #[error("cannot be read: {0}")]
     Read(io::Error),
 }
 
 /// Feeds the text of `stored` to `sink` in pieces; returns the number of bytes of text.
 ///
-/// The outer error is the container's, the inner one the sink's own.
-pub(crate) fn read_text<E>(
+/// The outer error is the container's, the inner one the sink's own, after which nothing more is
+/// read.
+///
+/// # Errors
+///
+/// When the container is not whole. The text given out until then is not to be used: of a cut
+/// container it is only a start, and of a damaged one it may be wrong.
+pub fn read_text<E>(
     stored: impl Read,
     mut sink: impl FnMut(&[u8]) -> Result<(), E>,
 ) -> Result<Result<u64, E>, ContainerError> {
@@ -173,9 +200,20 @@ fn classify(error: io::Error) -> ContainerError {
 mod tests {
     use std::convert::Infallible;
 
-    use edgeledger_testkit::{gzip, gzip_members};
+    use super::*;
 
-    use super::{ContainerError, read_text};
+    fn gzip(text: &[u8]) -> Vec<u8> {
+        let mut member = Vec::new();
+        let level = flate2::Compression::default();
+        flate2::bufread::GzEncoder::new(text, level)
+            .read_to_end(&mut member)
+            .unwrap();
+        member
+    }
+
+    fn gzip_members(parts: &[&[u8]]) -> Vec<u8> {
+        parts.iter().copied().flat_map(gzip).collect()
+    }
 
     fn text(stored: &[u8]) -> Result<Vec<u8>, ContainerError> {
         let mut text = Vec::new();
