@@ -14,7 +14,11 @@
 //! # Ok::<(), edgeledger_container::ContainerError>(())
 //! ```
 
-use std::io::{self, BufRead, BufReader, Read};
+use std::{
+    cell::Cell,
+    io::{self, BufRead, BufReader, Read},
+    rc::Rc,
+};
 
 #[expect(
     clippy::disallowed_types,
@@ -24,6 +28,7 @@ use flate2::bufread::GzDecoder;
 
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 const ZSTD_MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+const MAX_MAGIC_BYTES: usize = ZSTD_MAGIC.len();
 const MAX_MEMBERS: u32 = 1_000_000;
 /// No log object is larger as text; a bomb is.
 const MAX_TEXT_BYTES: u64 = 64 << 30;
@@ -68,12 +73,28 @@ pub fn read_text<E>(
     stored: impl Read,
     mut sink: impl FnMut(&[u8]) -> Result<(), E>,
 ) -> Result<Result<u64, E>, ContainerError> {
-    let mut stored = BufReader::with_capacity(128 * 1024, stored);
-    // The first buffer may hold less than the magic number only if the object ends there.
-    let head = stored.fill_buf().map_err(ContainerError::Read)?;
-    let mut reader: Box<dyn TextReader> = if head.starts_with(&GZIP_MAGIC) {
+    let is_broken = Rc::new(Cell::new(false));
+    let mut stored = Stored {
+        inner: stored,
+        is_broken: Rc::clone(&is_broken),
+    };
+    let decode = |reader: &mut dyn TextReader, buffer: &mut [u8]| {
+        reader.read_text(buffer).map_err(|halt| match halt {
+            Halt::Found(error) => error,
+            // A decoder gives the errors of its reader as its own.
+            Halt::Io(error) if is_broken.get() => ContainerError::Read(error),
+            Halt::Io(error) => classify(error),
+        })
+    };
+    let mut head = Vec::with_capacity(MAX_MAGIC_BYTES);
+    let n_head = MAX_MAGIC_BYTES as u64;
+    let read = stored.by_ref().take(n_head).read_to_end(&mut head);
+    read.map_err(ContainerError::Read)?;
+    let (is_gzip, is_zstd) = (head.starts_with(&GZIP_MAGIC), head.starts_with(&ZSTD_MAGIC));
+    let stored = BufReader::with_capacity(128 * 1024, io::Cursor::new(head).chain(stored));
+    let mut reader: Box<dyn TextReader> = if is_gzip {
         Box::new(Members::new(stored))
-    } else if head.starts_with(&ZSTD_MAGIC) {
+    } else if is_zstd {
         Box::new(Zstd(
             zstd::stream::read::Decoder::with_buffer(stored).map_err(ContainerError::Read)?,
         ))
@@ -82,7 +103,14 @@ pub fn read_text<E>(
     };
     let (mut buffer, mut total) = (vec![0; 256 * 1024], 0_u64);
     loop {
-        let n = reader.read_text(&mut buffer)?;
+        let mut n = decode(&mut *reader, &mut buffer)?;
+        // The first piece is long enough to be told by its magic number.
+        while total == 0 && (1..MAX_MAGIC_BYTES).contains(&n) {
+            match decode(&mut *reader, buffer.get_mut(n..).unwrap_or_default())? {
+                0 => break,
+                more => n += more,
+            }
+        }
         let text = buffer.get(..n).unwrap_or_default();
         if n == 0 {
             return Ok(Ok(total));
@@ -100,23 +128,56 @@ pub fn read_text<E>(
     }
 }
 
+/// The stored bytes, and whether they broke off.
+struct Stored<R> {
+    inner: R,
+    is_broken: Rc<Cell<bool>>,
+}
+
+impl<R: Read> Read for Stored<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match self.inner.read(buffer) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                read => {
+                    self.is_broken.set(read.is_err());
+                    return read;
+                }
+            }
+        }
+    }
+}
+
+/// Why there is no more text.
+enum Halt {
+    /// The decoder's error, or that of the stored bytes.
+    Io(io::Error),
+    Found(ContainerError),
+}
+
+impl From<io::Error> for Halt {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
 trait TextReader {
-    fn read_text(&mut self, buffer: &mut [u8]) -> Result<usize, ContainerError>;
+    fn read_text(&mut self, buffer: &mut [u8]) -> Result<usize, Halt>;
 }
 
 struct Plain<R>(R);
 
 impl<R: Read> TextReader for Plain<R> {
-    fn read_text(&mut self, buffer: &mut [u8]) -> Result<usize, ContainerError> {
-        self.0.read(buffer).map_err(ContainerError::Read)
+    fn read_text(&mut self, buffer: &mut [u8]) -> Result<usize, Halt> {
+        Ok(self.0.read(buffer)?)
     }
 }
 
 struct Zstd<R: BufRead>(zstd::stream::read::Decoder<'static, R>);
 
 impl<R: BufRead> TextReader for Zstd<R> {
-    fn read_text(&mut self, buffer: &mut [u8]) -> Result<usize, ContainerError> {
-        self.0.read(buffer).map_err(classify)
+    fn read_text(&mut self, buffer: &mut [u8]) -> Result<usize, Halt> {
+        Ok(self.0.read(buffer)?)
     }
 }
 
@@ -143,12 +204,12 @@ impl<R: BufRead> Members<R> {
 }
 
 impl<R: BufRead> TextReader for Members<R> {
-    fn read_text(&mut self, buffer: &mut [u8]) -> Result<usize, ContainerError> {
+    fn read_text(&mut self, buffer: &mut [u8]) -> Result<usize, Halt> {
         loop {
             let State::Inside(member) = &mut self.state else {
                 return Ok(0);
             };
-            let n = member.read(buffer).map_err(classify)?;
+            let n = member.read(buffer)?;
             if n > 0 {
                 return Ok(n);
             }
@@ -156,17 +217,17 @@ impl<R: BufRead> TextReader for Members<R> {
                 return Ok(0);
             };
             let mut stored = member.into_inner();
-            skip_zeros(&mut stored).map_err(ContainerError::Read)?;
-            let head = stored.fill_buf().map_err(ContainerError::Read)?;
+            skip_zeros(&mut stored)?;
+            let head = stored.fill_buf()?;
             match head.first() {
                 None => return Ok(0),
                 // The second byte may not be buffered yet; the decoder checks it.
                 Some(byte) if *byte == GZIP_MAGIC[0] => {}
-                Some(_) => return Err(ContainerError::TrailingGarbage),
+                Some(_) => return Err(Halt::Found(ContainerError::TrailingGarbage)),
             }
             self.members += 1;
             if self.members > MAX_MEMBERS {
-                return Err(ContainerError::TooManyMembers);
+                return Err(Halt::Found(ContainerError::TooManyMembers));
             }
             #[expect(clippy::disallowed_types, reason = "see above")]
             let next = GzDecoder::new(stored);
@@ -260,5 +321,61 @@ mod tests {
             Err(ContainerError::TrailingGarbage)
         ));
         assert!(matches!(text(&gzip(&whole)), Err(ContainerError::Nested)));
+    }
+
+    /// Gives one byte at a time, breaks off now and then, and fails for good at the end.
+    struct Slow<'a>(&'a [u8], bool);
+
+    impl Read for Slow<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            self.1 = !self.1;
+            if self.1 {
+                return Err(io::ErrorKind::Interrupted.into());
+            }
+            if self.0.is_empty() {
+                return Err(io::Error::other("the network is gone"));
+            }
+            let n = buffer.len().min(1);
+            self.0.read(&mut buffer[..n])
+        }
+    }
+
+    #[test]
+    fn a_failed_read_is_no_damage_however_far_it_came() {
+        let zstd = zstd::stream::encode_all(b"packed".as_slice(), 1).unwrap();
+        for whole in [b"plain".to_vec(), gzip(b"packed"), zstd] {
+            for cut in 0..=whole.len() {
+                let result = read_text(Slow(&whole[..cut], false), |_| Ok::<(), Infallible>(()));
+                let is_read = matches!(
+                    &result,
+                    Err(ContainerError::Read(error)) if error.to_string() == "the network is gone"
+                );
+                assert!(is_read, "at {cut} of {whole:?}: {result:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_stored_is_told_from_the_smallest_pieces() {
+        struct Bytewise<'a>(&'a [u8]);
+        impl Read for Bytewise<'_> {
+            fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+                let n = buffer.len().min(1);
+                self.0.read(&mut buffer[..n])
+            }
+        }
+        let zstd = |text: &[u8]| zstd::stream::encode_all(text, 1).unwrap();
+        for packed in [gzip(b"packed"), zstd(b"packed")] {
+            let n_bytes = read_text(Bytewise(&packed), |_| Ok::<(), Infallible>(()));
+            assert_eq!(n_bytes.unwrap(), Ok(6));
+            for twice in [
+                gzip(&packed),
+                zstd(&packed),
+                gzip_members(&[&packed[..1], &packed[1..]]),
+            ] {
+                let result = read_text(Bytewise(&twice), |_| Ok::<(), Infallible>(()));
+                assert!(matches!(result, Err(ContainerError::Nested)), "{result:?}");
+            }
+        }
     }
 }
