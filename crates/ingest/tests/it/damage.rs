@@ -2,7 +2,7 @@
 
 use std::{fs, path::PathBuf};
 
-use edgeledger_ingest::IngestError;
+use edgeledger_ingest::{IngestError, Stop};
 use edgeledger_lake::{
     Batch, Difference, DifferenceKind as Kind, Lake, LakeError, Listed, LogFile, Outcome, Repair,
     RepairKind, Severity, Status, repair, verify,
@@ -202,7 +202,15 @@ async fn lost_records_come_back_from_the_commits() {
     let sources = place.source().await;
     let storage = place.lake.clone();
     let settings = edgeledger_ingest::Settings::default();
-    let ingested = edgeledger_ingest::run(&[sources], storage, &settings, || NOW_US, &|_| {}).await;
+    let ingested = edgeledger_ingest::run(
+        &[sources],
+        storage,
+        &settings,
+        || NOW_US,
+        &Stop::default(),
+        &|_| {},
+    )
+    .await;
     assert!(ingested.is_err(), "nothing is ingested on top of that");
     assert_eq!(
         mend(&place).await,
@@ -239,11 +247,12 @@ async fn refused(place: &Place, what: &str) {
         place.lake.clone(),
         &edgeledger_ingest::Settings::default(),
         || NOW_US,
+        &Stop::default(),
         &|_| {},
     )
     .await
     .unwrap_err();
-    let IngestError::Lake(error) = error else {
+    let IngestError::Lake(error) = error.error else {
         panic!("{error:?}")
     };
     assert!(error.is_damage(), "{error:?}");
@@ -414,12 +423,13 @@ async fn a_damaged_last_commit_is_an_error_that_names_it() {
             place.lake.clone(),
             &edgeledger_ingest::Settings::default(),
             || NOW_US,
+            &Stop::default(),
             &|_| {},
         )
         .await
         .map(|summary| (cut, summary))
         .unwrap_err();
-        let IngestError::Lake(error) = error else {
+        let IngestError::Lake(error) = error.error else {
             panic!("{error:?}")
         };
         assert!(error.is_damage(), "cut at {cut}: {error:?}");
@@ -558,7 +568,7 @@ async fn sources_are_compared_by_version() {
     place.put(&name(7), log(3));
     fs::remove_file(place.logs().join(name(1))).unwrap();
     fs::write(place.logs().join(name(2)), log(26)).unwrap();
-    let objects = place.source().await.list().await.unwrap().objects;
+    let objects = place.source().await.list(&[]).await.unwrap().objects;
     let listing: Vec<Listed> = objects
         .into_iter()
         .map(|object| Listed {
