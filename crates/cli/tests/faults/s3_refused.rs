@@ -41,7 +41,7 @@ async fn f31_credentials_expire_between_two_logs() {
 async fn f31_credentials_expire_at_any_request_to_the_lake() {
     let mut world = S3World::small().await;
     let mut n = 0;
-    for at in (0..1_000).step_by(crate::short_or_long(24, 1)) {
+    for at in (0..1_000).step_by(crate::short_or_long(24, 3)) {
         n += 1;
         world.lake = format!("s3://lake/cdn{n}");
         let before = world.server.injected();

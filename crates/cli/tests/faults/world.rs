@@ -145,7 +145,7 @@ impl World {
     pub(crate) fn check_whole_versions(&self, lake: &str, before: &Truth) -> Truth {
         match self.look(lake) {
             Ok(shown) => self.check_is_whole(shown, before),
-            Err(ran) => self.check_is_no_lake(&ran, before),
+            Err(ran) => no_lake(&ran, before),
         }
     }
 
@@ -163,15 +163,15 @@ impl World {
         }
         shown
     }
+}
 
-    #[track_caller]
-    #[expect(clippy::unused_self, reason = "beside its sibling")]
-    pub(crate) fn check_is_no_lake(&self, ran: &Ran, before: &Truth) -> Truth {
-        assert!(before.is_empty(), "a lake went away: {}", ran.text());
-        assert!(ran.stderr.contains("no lake at"), "{}", ran.text());
-        ran.typed_error();
-        Truth::new()
-    }
+/// A reader was told that there is no lake, and there was none.
+#[track_caller]
+pub(crate) fn no_lake(ran: &Ran, before: &Truth) -> Truth {
+    assert!(before.is_empty(), "a lake went away: {}", ran.text());
+    assert!(ran.stderr.contains("no lake at"), "{}", ran.text());
+    ran.typed_error();
+    Truth::new()
 }
 
 /// The rows alone, in the shape of [`LOOK`].
