@@ -51,7 +51,9 @@ pub enum IngestError {
         reason: String,
     },
     /// Not the objects are wrong, but the way to them.
-    #[error("gave up after {objects} objects in a row that could not be read; the last: {reason}")]
+    #[error(
+        "gave up after {objects} objects in a row that could not be read; `--since` leaves old ones out; the last: {reason}"
+    )]
     NothingReadable {
         /// How many.
         objects: u32,

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use edgeledger_lake::{LakeError, Storage};
+use edgeledger_lake::{Lake, LakeError, Plan, Storage};
 use edgeledger_source::{LogObject, SkipRange, Source};
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +25,9 @@ const MAX_PREFIXES: usize = 500;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Marks {
+    /// The lake they were left in, and how many commits it had.
+    lake: String,
+    commits: i64,
     /// Newest hour by the start of the names it stands in: `s3://bucket/prefix/E2EXAMPLE1RLS.`
     listed: BTreeMap<String, String>,
     /// When everything was last listed, by source.
@@ -53,6 +56,9 @@ impl Marks {
         now_us: i64,
     ) -> Vec<SkipRange> {
         let address = source.address();
+        let Some(newest) = newest_hour(now_us) else {
+            return Vec::new();
+        };
         let is_due = self
             .full_us
             .get(&address)
@@ -66,12 +72,26 @@ impl Marks {
             return Vec::new();
         }
         let skip = |(prefix, hour): (&String, &String)| {
+            let hour = hour.min(&newest);
+            let from = hours_before(hour, settings.look_back_days)?;
             Some(SkipRange {
                 prefix: prefix.clone(),
-                from: format!("{prefix}{}", hours_before(hour, settings.look_back_days)?),
+                from: format!("{prefix}{from}"),
             })
         };
         mine.into_iter().filter_map(skip).collect()
+    }
+
+    /// Whether they speak of this lake as it is: one made anew, or brought back from a copy, does
+    /// not hold what they say.
+    pub(crate) fn are_of(&self, lake: &Lake, plan: &Plan) -> bool {
+        self.lake == lake.id() && self.commits <= plan.commits()
+    }
+
+    /// Ties them to the lake they are left in.
+    pub(crate) fn bind(&mut self, lake: &Lake, plan: &Plan) {
+        lake.id().clone_into(&mut self.lake);
+        self.commits = plan.commits();
     }
 
     /// Notes that `objects` of `source` are all in the lake. `is_whole` says that nothing was
@@ -84,6 +104,7 @@ impl Marks {
         now_us: i64,
     ) {
         let address = source.address();
+        let newest = newest_hour(now_us);
         if is_whole {
             self.full_us.insert(address.clone(), now_us);
         }
@@ -91,6 +112,10 @@ impl Marks {
             let Some(ObjectName { distribution, hour }) = ObjectName::parse(object.name()) else {
                 continue;
             };
+            // A name from the future would hide all that comes until then.
+            if newest.as_ref().is_none_or(|newest| hour > *newest) {
+                continue;
+            }
             let folder = object.key.len() - object.name().len();
             let folder = object.key.get(..folder).unwrap_or_default();
             let prefix = format!("{folder}{distribution}.");
@@ -106,6 +131,13 @@ impl Marks {
     }
 }
 
+/// The latest hour that a name can honestly say: CloudFront's clocks are not a day ahead.
+fn newest_hour(now_us: i64) -> Option<String> {
+    let now = jiff::Timestamp::from_microsecond(now_us).ok()?;
+    let tomorrow = now.checked_add(jiff::SignedDuration::from_hours(24)).ok()?;
+    Some(tomorrow.strftime("%Y-%m-%d-%H").to_string())
+}
+
 /// The hour `days` before an hour `YYYY-MM-DD-HH`.
 fn hours_before(hour: &str, days: u32) -> Option<String> {
     let (date, clock) = hour.rsplit_once('-')?;
@@ -118,12 +150,18 @@ fn hours_before(hour: &str, days: u32) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::hours_before;
+    use super::{hours_before, newest_hour};
 
     #[test]
     fn days_are_taken_off_by_the_calendar() {
         assert_eq!(hours_before("2026-03-02-05", 7).unwrap(), "2026-02-23-05");
         assert_eq!(hours_before("2024-03-01-00", 1).unwrap(), "2024-02-29-00");
         assert_eq!(hours_before("2026-03", 1), None);
+    }
+
+    #[test]
+    fn names_may_be_a_day_ahead() {
+        // 2026-12-31T23:30:00Z.
+        assert_eq!(newest_hour(1_798_759_800_000_000).unwrap(), "2027-01-01-23");
     }
 }

@@ -155,11 +155,12 @@ pub(crate) fn read(
 ) -> End<ReadObject> {
     let name = ObjectName::parse(object.name());
     let mut partitions: BTreeMap<Partition, Vec<RecordBatch>> = BTreeMap::new();
-    let mut seen = Partitions::default();
+    let (mut seen, mut own_bytes) = (Partitions::default(), 0);
     let end = scan(object, content, rules, |batch| {
         for (partition, part) in split(&batch, name.as_ref(), &object.key, &rules.schema)? {
             seen.see(&partition)?;
             let bytes = part.get_array_memory_size();
+            own_bytes += bytes;
             if used_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes > max_bytes {
                 return Err(Halt::TooLarge);
             }
@@ -167,16 +168,17 @@ pub(crate) fn read(
         }
         Ok(())
     });
+    let is_kept = matches!(&end, End::Recorded(file) if file.status == Status::Ingested);
+    if !is_kept {
+        // What is dropped here makes room for the objects beside it.
+        partitions.clear();
+        used_bytes.fetch_sub(own_bytes, Ordering::Relaxed);
+    }
     match end {
-        End::Recorded(log_file) => {
-            if !matches!(log_file.status, Status::Ingested | Status::Empty) {
-                partitions.clear();
-            }
-            End::Recorded(ReadObject {
-                log_file,
-                partitions,
-            })
-        }
+        End::Recorded(log_file) => End::Recorded(ReadObject {
+            log_file,
+            partitions,
+        }),
         End::TooLarge => End::TooLarge,
         End::Stopped => End::Stopped,
         End::Failed { reason, is_bug } => End::Failed { reason, is_bug },

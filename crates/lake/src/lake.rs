@@ -46,6 +46,13 @@ pub struct Plan {
     pub(crate) next_txn: i64,
 }
 
+impl Plan {
+    /// Numbered commits that the lake had.
+    pub fn commits(&self) -> i64 {
+        self.next_txn - 1
+    }
+}
+
 /// A data file in the store that no commit names yet.
 #[derive(Debug, Clone)]
 pub struct StagedFile {
@@ -199,6 +206,11 @@ impl Lake {
         };
         log_files.check_columns(&log_files::schema())?;
         Ok(Self::new(storage, requests, log_files))
+    }
+
+    /// Tells this lake from one made later at the same place.
+    pub fn id(&self) -> &str {
+        self.requests.id()
     }
 
     /// The place as the user named it.

@@ -440,6 +440,13 @@ impl Table {
         redo::parse(commit).map_err(|error| damaged(error.to_string()))
     }
 
+    /// The identity that the table was made with.
+    pub(crate) fn id(&self) -> &str {
+        self.delta
+            .snapshot()
+            .map_or("", |snapshot| snapshot.metadata().id())
+    }
+
     pub(crate) fn name(&self) -> &'static str {
         self.name
     }
