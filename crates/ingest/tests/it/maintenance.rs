@@ -451,6 +451,26 @@ async fn vacuum_trims_commits_of_over_a_month_and_the_lake_goes_on() {
     assert_clean(&place.lake).await;
 }
 
+/// A commit that is still to be replayed is nowhere but in the log.
+#[tokio::test]
+async fn vacuum_trims_no_commit_that_is_still_to_be_replayed() {
+    let place = nine_files().await;
+    let now = place.clock();
+    let mut lake = place.open().await;
+    let plan = lake.plan(now).await.unwrap();
+    let outcome = lake.commit(&plan, &Batch::default(), now).await.unwrap();
+    assert_eq!(outcome, Outcome::Committed);
+    for file in place.files("") {
+        let file = fs::File::options().write(true).open(file).unwrap();
+        let written = SystemTime::UNIX_EPOCH
+            + Duration::from_micros(u64::try_from(now - 31 * DAY_US).unwrap());
+        file.set_modified(written).unwrap();
+    }
+    assert_eq!(vacuum(&place.lake, 7, now).await.log_entries, 0);
+    place.ingest().await;
+    assert_clean(&place.lake).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn upkeep_in_s3() {
     let dir = tempfile::tempdir().unwrap();
