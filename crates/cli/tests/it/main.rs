@@ -8,6 +8,7 @@
 mod bad_input;
 mod check;
 mod golden;
+mod lake;
 mod public_logs;
 mod run;
 mod s3;

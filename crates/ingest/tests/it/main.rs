@@ -8,7 +8,9 @@
 mod containers;
 mod damage;
 mod forgetting;
+mod log_damage;
 mod maintenance;
 mod sample;
 mod twice;
+mod vacuum;
 mod world;
