@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{LakeError, LogFile};
+use crate::{LakeError, LogFile, log, seal, table::Table};
 
 /// Name under which ingest numbers its commits in both tables.
 pub(crate) const APP_ID: &str = "edgeledger-ingest";
@@ -55,6 +55,81 @@ pub(crate) fn parse(commit: &[u8]) -> Result<Option<Numbered>, LakeError> {
     // be ingested again.
     let redo = serde_json::from_str(&redo.unwrap_or_default())?;
     Ok(Some(Numbered { txn, redo }))
+}
+
+impl Table {
+    /// Commits of ours later than number `after`, oldest first.
+    pub(crate) async fn redo_since(&self, after: i64) -> Result<Vec<Numbered>, LakeError> {
+        let store = self.delta().log_store();
+        let mut found: Vec<Numbered> = Vec::new();
+        let newest = self.delta().version().unwrap_or(0);
+        for version in (0..=newest).rev() {
+            let Some(bytes) = store.read_commit_entry(version).await? else {
+                return Err(LakeError::RedoLogGone { version });
+            };
+            match self.parse_commit(version, &bytes)? {
+                Some(commit) if commit.txn <= after => break,
+                Some(commit) => found.push(commit),
+                None => {}
+            }
+            if found.last().is_some_and(|commit| commit.txn == after + 1) {
+                break;
+            }
+        }
+        found.reverse();
+        Ok(found)
+    }
+
+    /// Every commit of ours that the log still holds, oldest first; for what is broken, others
+    /// complain.
+    pub(crate) async fn redo_there_is(&self) -> Result<Vec<Numbered>, LakeError> {
+        let store = self.delta().log_store();
+        let mut found = Vec::new();
+        for version in (0..=self.delta().version().unwrap_or(0)).rev() {
+            let Some(bytes) = store.read_commit_entry(version).await? else {
+                break;
+            };
+            found.extend(parse(&bytes).ok().flatten());
+        }
+        found.reverse();
+        Ok(found)
+    }
+
+    fn parse_commit(&self, version: u64, commit: &[u8]) -> Result<Option<Numbered>, LakeError> {
+        let damaged = |reason: String| LakeError::Damaged {
+            what: format!("{}/{}", self.name(), log::commit_path(version)),
+            reason,
+        };
+        if seal::is_broken(commit) {
+            return Err(damaged(seal::BROKEN.to_owned()));
+        }
+        parse(commit).map_err(|error| damaged(error.to_string()))
+    }
+
+    /// Whether a commit later than version `before` carries this record.
+    pub(crate) async fn has_landed(
+        &mut self,
+        redo: &Redo,
+        before: Option<u64>,
+    ) -> Result<bool, LakeError> {
+        self.refresh().await?;
+        let (store, newest) = (
+            self.delta().log_store(),
+            self.delta().version().unwrap_or(0),
+        );
+        for version in before.map_or(0, |version| version + 1)..=newest {
+            let Some(bytes) = store.read_commit_entry(version).await? else {
+                continue;
+            };
+            if self
+                .parse_commit(version, &bytes)?
+                .is_some_and(|other| other.redo.batch == redo.batch)
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
 }
 
 #[cfg(test)]

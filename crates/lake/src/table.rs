@@ -20,7 +20,7 @@ use object_store::{ObjectStore, ObjectStoreExt, PutPayload, path::Path};
 
 use crate::{
     LakeError, digest, log,
-    redo::{self, APP_ID, Numbered, Redo},
+    redo::{APP_ID, Redo},
     seal,
     storage::Storage,
 };
@@ -348,24 +348,6 @@ impl Table {
         Ok(())
     }
 
-    /// Whether a commit later than version `before` carries this record.
-    async fn has_landed(&mut self, redo: &Redo, before: Option<u64>) -> Result<bool, LakeError> {
-        self.delta.update_state().await?;
-        let (store, newest) = (self.delta.log_store(), self.delta.version().unwrap_or(0));
-        for version in before.map_or(0, |version| version + 1)..=newest {
-            let Some(bytes) = store.read_commit_entry(version).await? else {
-                continue;
-            };
-            if self
-                .parse(version, &bytes)?
-                .is_some_and(|other| other.redo.batch == redo.batch)
-            {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
     /// Writes a checkpoint when it is time: it makes opening fast and is not needed otherwise, so
     /// that its failure is left for the next commit to mend.
     pub(crate) async fn checkpoint_if_due(&self) {
@@ -379,28 +361,6 @@ impl Table {
         }
     }
 
-    /// Commits of ours later than number `after`, oldest first.
-    pub(crate) async fn redo_since(&self, after: i64) -> Result<Vec<Numbered>, LakeError> {
-        let store = self.delta.log_store();
-        let mut found: Vec<Numbered> = Vec::new();
-        let newest = self.delta.version().unwrap_or(0);
-        for version in (0..=newest).rev() {
-            let Some(bytes) = store.read_commit_entry(version).await? else {
-                return Err(LakeError::RedoLogGone { version });
-            };
-            match self.parse(version, &bytes)? {
-                Some(commit) if commit.txn <= after => break,
-                Some(commit) => found.push(commit),
-                None => {}
-            }
-            if found.last().is_some_and(|commit| commit.txn == after + 1) {
-                break;
-            }
-        }
-        found.reverse();
-        Ok(found)
-    }
-
     /// The bytes of a data file, which must be those that were written.
     pub(crate) async fn read(&self, path: &Path) -> Result<Bytes, LakeError> {
         let bytes = self.delta.object_store().get(path).await?.bytes().await?;
@@ -412,32 +372,6 @@ impl Table {
             });
         }
         Ok(bytes)
-    }
-
-    /// Every commit of ours that the log still holds, oldest first; for what is broken, others
-    /// complain.
-    pub(crate) async fn redo_there_is(&self) -> Result<Vec<Numbered>, LakeError> {
-        let store = self.delta.log_store();
-        let mut found = Vec::new();
-        for version in (0..=self.delta.version().unwrap_or(0)).rev() {
-            let Some(bytes) = store.read_commit_entry(version).await? else {
-                break;
-            };
-            found.extend(redo::parse(&bytes).ok().flatten());
-        }
-        found.reverse();
-        Ok(found)
-    }
-
-    fn parse(&self, version: u64, commit: &[u8]) -> Result<Option<Numbered>, LakeError> {
-        let damaged = |reason: String| LakeError::Damaged {
-            what: format!("{}/{}", self.name, log::commit_path(version)),
-            reason,
-        };
-        if seal::is_broken(commit) {
-            return Err(damaged(seal::BROKEN.to_owned()));
-        }
-        redo::parse(commit).map_err(|error| damaged(error.to_string()))
     }
 
     /// The identity that the table was made with.

@@ -8,6 +8,7 @@
 mod bad_input;
 mod check;
 mod golden;
+mod lake;
 mod lake_status;
 mod privacy;
 mod public_logs;

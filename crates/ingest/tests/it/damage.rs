@@ -10,14 +10,14 @@ use edgeledger_lake::{
 
 use crate::world::{NOW_US, Place, all_rows, check, log, name, rows};
 
-async fn found(place: &Place, quick: bool) -> Vec<Difference> {
+pub(crate) async fn found(place: &Place, quick: bool) -> Vec<Difference> {
     verify(place.lake.clone(), &[], quick, &|_| {})
         .await
         .unwrap()
 }
 
 /// What is wrong, without what is only noted: kind, and file name or key.
-async fn damage(place: &Place) -> Vec<(Kind, String)> {
+pub(crate) async fn damage(place: &Place) -> Vec<(Kind, String)> {
     let mut found = found(place, false).await;
     found.retain(|difference| difference.kind.severity() == Severity::Damage);
     found
@@ -26,11 +26,11 @@ async fn damage(place: &Place) -> Vec<(Kind, String)> {
         .collect()
 }
 
-fn last(path: &str) -> String {
+pub(crate) fn last(path: &str) -> String {
     path.rsplit('/').next().unwrap().to_owned()
 }
 
-async fn mend(place: &Place) -> Vec<(RepairKind, String)> {
+pub(crate) async fn mend(place: &Place) -> Vec<(RepairKind, String)> {
     let dry = repair(place.lake.clone(), true, &|| NOW_US, &|_| {})
         .await
         .unwrap();
@@ -49,7 +49,7 @@ async fn mend(place: &Place) -> Vec<(RepairKind, String)> {
 }
 
 /// Two objects of 25 rows on three days, in a commit each.
-async fn six_files() -> (Place, Vec<Vec<String>>) {
+pub(crate) async fn six_files() -> (Place, Vec<Vec<String>>) {
     let place = Place::new();
     for n in 1..3 {
         place.put(&name(n), log(25));
@@ -62,7 +62,7 @@ async fn six_files() -> (Place, Vec<Vec<String>>) {
     (place, rows)
 }
 
-async fn assert_restored(place: &Place, before: &[Vec<String>]) {
+pub(crate) async fn assert_restored(place: &Place, before: &[Vec<String>]) {
     assert_eq!(damage(place).await, []);
     place.ingest().await;
     assert_eq!(all_rows(&place.lake).await, before);
@@ -75,11 +75,11 @@ async fn assert_restored(place: &Place, before: &[Vec<String>]) {
     assert_eq!(again, [], "there is nothing left to repair");
 }
 
-fn file_name(path: &PathBuf) -> String {
+pub(crate) fn file_name(path: &PathBuf) -> String {
     last(path.to_str().unwrap())
 }
 
-fn flip(path: &PathBuf, at: usize) {
+pub(crate) fn flip(path: &PathBuf, at: usize) {
     let mut bytes = fs::read(path).unwrap();
     bytes[at] ^= 0x10;
     fs::write(path, bytes).unwrap();
@@ -241,7 +241,7 @@ async fn a_lost_view_is_refused_by_ingest_and_rebuilt() {
     assert_restored(&place, &before).await;
 }
 
-async fn refused(place: &Place, what: &str) {
+pub(crate) async fn refused(place: &Place, what: &str) {
     let error = edgeledger_ingest::run(
         &[place.source().await],
         place.lake.clone(),
@@ -374,7 +374,7 @@ async fn records_are_rebuilt_from_the_rows_where_the_log_was_trimmed() {
     check(&place.lake).await;
 }
 
-fn empty(n: usize) -> LogFile {
+pub(crate) fn empty(n: usize) -> LogFile {
     LogFile {
         key: format!("/gone/{n}"),
         etag: "e".to_owned(),
@@ -392,174 +392,6 @@ fn empty(n: usize) -> LogFile {
         parser_version: "test".to_owned(),
         ingested_at_us: NOW_US,
     }
-}
-
-fn newest_commit(place: &Place, table: &str) -> PathBuf {
-    let mut commits = place.files(&format!("{table}/_delta_log"));
-    commits.retain(|path| path.extension().is_some_and(|ending| ending == "json"));
-    commits.pop().unwrap()
-}
-
-/// F32: whatever happens to the last commit, nothing panics and nothing is silently begun anew.
-#[tokio::test]
-async fn a_damaged_last_commit_is_an_error_that_names_it() {
-    let (place, before) = six_files().await;
-    let path = newest_commit(&place, "requests");
-    let whole = fs::read(&path).unwrap();
-    let lines = whole.iter().filter(|byte| **byte == b'\n').count();
-    let line_ends = whole
-        .iter()
-        .enumerate()
-        .filter_map(|(at, byte)| (*byte == b'\n').then_some(at));
-    let mut cuts: Vec<usize> = line_ends.collect();
-    assert_eq!(cuts.len(), lines);
-    cuts.extend([0, 1, 100, whole.len() / 2, whole.len() - 1]);
-    for cut in cuts {
-        fs::write(&path, &whole[..cut]).unwrap();
-        let damage = damage(&place).await;
-        assert!(!damage.is_empty(), "cut at {cut} of {}", whole.len());
-        let error = edgeledger_ingest::run(
-            &[place.source().await],
-            place.lake.clone(),
-            &edgeledger_ingest::Settings::default(),
-            || NOW_US,
-            &Stop::default(),
-            &|_| {},
-        )
-        .await
-        .map(|summary| (cut, summary))
-        .unwrap_err();
-        let IngestError::Lake(error) = error.error else {
-            panic!("{error:?}")
-        };
-        assert!(error.is_damage(), "cut at {cut}: {error:?}");
-    }
-    fs::write(&path, &whole).unwrap();
-    assert_eq!(all_rows(&place.lake).await, before);
-    fs::remove_file(&path).unwrap();
-    refused(&place, "requests").await;
-}
-
-#[tokio::test]
-async fn flipped_bits_in_commits_never_panic_and_never_begin_anew() {
-    let (place, before) = six_files().await;
-    for table in ["requests", "log_files"] {
-        let path = newest_commit(&place, table);
-        let whole = fs::read(&path).unwrap();
-        for at in (0..whole.len()).step_by(whole.len() / 60) {
-            flip(&path, at);
-            // Whatever is found, it is an answer.
-            verify(place.lake.clone(), &[], false, &|_| {})
-                .await
-                .unwrap();
-            if let Ok(mut lake) = Lake::open(place.lake.clone()).await {
-                let known = lake.plan(NOW_US).await.map(|_| lake.known().len());
-                assert!(known.is_err() || known.unwrap() == 2, "{table} offset {at}");
-            }
-            fs::write(&path, &whole).unwrap();
-        }
-    }
-    assert_eq!(all_rows(&place.lake).await, before);
-}
-
-/// A lake with checkpoints of both tables.
-async fn with_checkpoints() -> (Place, Vec<Vec<String>>) {
-    let (place, before) = six_files().await;
-    let mut lake = place.open().await;
-    for n in 0..22 {
-        let plan = lake.plan(NOW_US).await.unwrap();
-        let mut batch = Batch::default();
-        batch.log_files.push(empty(n));
-        lake.commit(&plan, &batch, NOW_US).await.unwrap();
-    }
-    place.ingest().await;
-    (place, before)
-}
-
-fn in_log(place: &Place, table: &str, name: &str) -> PathBuf {
-    let mut files = place.files(&format!("{table}/_delta_log"));
-    files.retain(|path| file_name(path).contains(name));
-    files.pop().unwrap()
-}
-
-#[tokio::test]
-async fn checkpoints_may_be_missing() {
-    for names in [
-        vec!["_last_checkpoint"],
-        vec!["checkpoint.parquet", "_last_checkpoint"],
-    ] {
-        let (place, before) = with_checkpoints().await;
-        for name in &names {
-            fs::remove_file(in_log(&place, "requests", name)).unwrap();
-        }
-        assert_eq!(all_rows(&place.lake).await, before, "{names:?}");
-        assert_eq!(place.ingest().await.new_objects, 0);
-    }
-    // A pointer to nowhere is named, and set aside.
-    let (place, before) = with_checkpoints().await;
-    fs::remove_file(in_log(&place, "requests", "checkpoint.parquet")).unwrap();
-    refused(&place, "requests/_delta_log/_last_checkpoint").await;
-    assert_eq!(
-        repair(place.lake.clone(), false, &|| NOW_US, &|_| {})
-            .await
-            .unwrap()
-            .len(),
-        1
-    );
-    assert_restored(&place, &before).await;
-}
-
-#[tokio::test]
-async fn a_damaged_checkpoint_is_named_and_set_aside() {
-    let (place, before) = with_checkpoints().await;
-    let path = in_log(&place, "requests", "checkpoint.parquet");
-    let whole = fs::read(&path).unwrap();
-    for at in (0..whole.len()).step_by(whole.len() / 40) {
-        flip(&path, at);
-        verify(place.lake.clone(), &[], false, &|_| {})
-            .await
-            .unwrap();
-        if let Ok(mut lake) = Lake::open(place.lake.clone()).await {
-            let known = lake.plan(NOW_US).await.map(|_| lake.known().len());
-            assert!(known.is_err() || known.unwrap() >= 2, "offset {at}");
-        }
-        fs::write(&path, &whole).unwrap();
-    }
-    fs::write(&path, &whole[..whole.len() / 2]).unwrap();
-    refused(&place, &file_name(&path)).await;
-    let found = found(&place, false).await;
-    assert!(found.iter().any(|difference| {
-        difference.kind == Kind::Log && last(&difference.what) == file_name(&path)
-    }));
-    let done = repair(place.lake.clone(), false, &|| NOW_US, &|_| {})
-        .await
-        .unwrap();
-    assert_eq!(done[0].kind, RepairKind::LogSetAside);
-    assert_restored(&place, &before).await;
-    assert!(!place.files("_edgeledger/set-aside").is_empty());
-}
-
-/// `requests` lost its last commit, `log_files` knows it: what it told of is read again.
-#[tokio::test]
-async fn a_lake_that_lost_its_last_commit_is_mended() {
-    let (place, before) = six_files().await;
-    fs::remove_file(newest_commit(&place, "requests")).unwrap();
-    refused(&place, "requests").await;
-    assert_eq!(
-        damage(&place).await,
-        [
-            (Kind::Numbers, "requests".to_owned()),
-            (Kind::RowsMissing, name(2))
-        ]
-    );
-    assert_eq!(
-        mend(&place).await,
-        [
-            (RepairKind::RowsTakenOut, name(2)),
-            (RepairKind::NumbersMended, "requests".to_owned())
-        ]
-    );
-    assert_restored(&place, &before).await;
 }
 
 #[tokio::test]
@@ -592,4 +424,23 @@ async fn sources_are_compared_by_version() {
             (Kind::ObjectUnlisted, name(1))
         ]
     );
+}
+
+/// A run that planned before the repair plans again after it.
+#[tokio::test]
+async fn a_repair_makes_running_ingests_plan_anew() {
+    let (place, before) = six_files().await;
+    fs::remove_file(a_file(&place)).unwrap();
+    let mut writer = Lake::open_or_create(place.lake.clone(), &edgeledger_logs::schema())
+        .await
+        .unwrap();
+    let plan = writer.plan(NOW_US).await.unwrap();
+    mend(&place).await;
+    let outcome = writer.commit(&plan, &Batch::default(), NOW_US).await;
+    assert_eq!(outcome.unwrap(), Outcome::Lost);
+    writer.plan(NOW_US).await.unwrap();
+    let vanished = writer.known().values();
+    let vanished = vanished.filter(|version| version.status == Status::Vanished);
+    assert_eq!(vanished.count(), 1);
+    assert_restored(&place, &before).await;
 }

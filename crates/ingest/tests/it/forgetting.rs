@@ -4,9 +4,10 @@ use std::fs;
 
 use arrow::{array::AsArray, datatypes::DataType};
 use edgeledger_ingest::{Settings, Storage};
-use edgeledger_lake::{Forget, ForgetMode, Forgotten, Lake, LakeError, verify};
+use edgeledger_lake::{Forget, ForgetMode, Forgotten, Lake, LakeError};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
+use crate::maintenance::assert_clean;
 use crate::world::{NOW_US, Place, all_rows, check, ingest_with, log, log_of, name, rows};
 
 async fn forget(storage: &Storage, what: &Forget, mode: ForgetMode) -> Forgotten {
@@ -19,11 +20,6 @@ fn address(ip: &str) -> Forget {
         client_ip: Some(ip.parse().unwrap()),
         ..Forget::default()
     }
-}
-
-async fn assert_clean(storage: &Storage) {
-    let found = verify(storage.clone(), &[], false, &|_| {}).await.unwrap();
-    assert_eq!(found, []);
 }
 
 const RECORDS: &str =

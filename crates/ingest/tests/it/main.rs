@@ -8,8 +8,10 @@
 mod containers;
 mod damage;
 mod forgetting;
+mod log_damage;
 mod maintenance;
 mod protections;
 mod sample;
 mod twice;
+mod vacuum;
 mod world;
