@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     calls::ALL_KINDS,
-    command::{edgeledger, ended},
+    command::{Ran, edgeledger, ended, ran},
     inject::{Do, Fault},
     short_or_long,
     signals::Stopped,
@@ -27,12 +27,83 @@ fn f20_six_ingesters_at_once() {
             .map(|_| world.ingest_command("lake").spawn().unwrap())
             .collect();
         for run in runs {
-            let run = ended(run).expect(0);
-            races += run.stderr.matches("another writer committed first").count();
+            races += lost_races(&ended(run).expect(0));
         }
         world.check("lake");
     }
     tell!("{rounds} rounds of 6, {races} lost races");
+}
+
+/// Six runs, each over half of the new logs and no two over the same, beside compaction and clean-up
+/// without a pause.
+#[test]
+fn f20_six_ingesters_beside_compaction() {
+    let rounds = short_or_long(3, 20);
+    let (mut world, mut races, mut joined, mut passes) = (World::small(), 0, 0, 0);
+    world.ingest("lake").expect(0);
+    for part in 0..4 {
+        fs::create_dir(world.logs().join(part.to_string())).unwrap();
+    }
+    for round in 0..rounds {
+        for n in (0..12).map(|n| 100 + 12 * round + n) {
+            world.add(n, 1 + n % 4);
+            let name = crate::world::name(n);
+            let part = world.logs().join((n % 4).to_string());
+            fs::rename(world.logs().join(&name), part.join(&name)).unwrap();
+        }
+        let done = AtomicBool::new(false);
+        thread::scope(|scope| {
+            let upkeep = scope.spawn(|| {
+                let (mut passes, mut joined, mut races) = (0, 0, 0);
+                while !done.load(Ordering::Acquire) {
+                    let compact = ["lake", "compact", "--verbose", "--lake", "lake"];
+                    let compact = ran(&mut edgeledger(world.path(), &compact)).expect(0);
+                    joined += usize::from(compact.stderr.contains(" files became "));
+                    races += lost_races(&compact);
+                    passes += 1;
+                }
+                (passes, joined, races)
+            });
+            scope.spawn(|| {
+                while !done.load(Ordering::Acquire) {
+                    let vacuum = ["lake", "vacuum", "--lake", "lake"];
+                    ran(&mut edgeledger(world.path(), &vacuum)).expect(0);
+                    let shown = world.look("lake");
+                    let shown = shown.unwrap_or_else(|ran| panic!("{}", ran.text()));
+                    world.check_is_whole(shown, &Truth::new());
+                }
+            });
+            let runs: Vec<_> = (0..6)
+                .map(|run| {
+                    let [one, other] = PAIRS[run].map(|part| format!("logs/{part}"));
+                    let args = ["ingest", &one, &other, "--verbose", "--lake", "lake"];
+                    edgeledger(world.path(), &args).spawn().unwrap()
+                })
+                .collect();
+            let runs: Vec<_> = runs.into_iter().map(ended).collect();
+            done.store(true, Ordering::Release);
+            for run in runs {
+                races += lost_races(&run.expect(0));
+            }
+            let (more, files, lost) = upkeep.join().unwrap();
+            (passes, joined, races) = (passes + more, joined + files, races + lost);
+        });
+        world.check("lake");
+        ran(&mut edgeledger(
+            world.path(),
+            &["lake", "verify", "--lake", "lake"],
+        ))
+        .expect(0);
+    }
+    assert!(joined > 0, "no compaction had anything to do");
+    tell!("{rounds} rounds of 6, {joined} compactions in {passes} passes, {races} lost races");
+}
+
+/// Every half of four parts.
+const PAIRS: [[usize; 2]; 6] = [[0, 1], [1, 2], [2, 3], [3, 0], [0, 2], [1, 3]];
+
+fn lost_races(ran: &Ran) -> usize {
+    ran.stderr.matches("another writer committed first").count()
 }
 
 /// One writer sleeps before one of its calls, another does the whole work, the first goes on: it

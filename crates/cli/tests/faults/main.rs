@@ -24,6 +24,7 @@ mod durable;
 mod flips;
 mod inject;
 mod memory;
+mod mending;
 mod objects;
 mod s3_bodies;
 mod s3_busy;
@@ -37,6 +38,7 @@ mod s3_world;
 mod seeded;
 mod signals;
 mod sweep;
+mod upkeep;
 mod world;
 
 /// Whether every point is to be tried.

@@ -130,7 +130,13 @@ impl World {
     /// `log_files` adds up; a further run finds nothing to do and says so.
     #[track_caller]
     pub(crate) fn check(&self, lake: &str) {
-        match self.look(lake) {
+        self.check_by(lake, LOOK);
+    }
+
+    /// The shared check by another look.
+    #[track_caller]
+    pub(crate) fn check_by(&self, lake: &str, query: &str) {
+        match self.look_at(lake, query) {
             Ok(shown) => assert_eq!(shown, self.truth, "the lake is not the truth"),
             Err(ran) => panic!("{}", ran.text()),
         }
@@ -199,7 +205,14 @@ pub(crate) fn shown(csv: &str) -> Truth {
             continue;
         }
         assert_eq!(object.status, "", "{name} is recorded twice");
-        let known = ["ingested", "empty", "quarantined", "skipped", "vanished"];
+        let known = [
+            "ingested",
+            "empty",
+            "quarantined",
+            "skipped",
+            "vanished",
+            "forgotten",
+        ];
         object.status = known.into_iter().find(|known| known == status).unwrap();
         object.rejected = b;
         counts.insert(name, a);
