@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use arrow::{array::RecordBatch, datatypes::SchemaRef};
-use edgeledger_lake::{Batch, DataFile, DataFileWriter, Lake, LogFile, Partition};
+use edgeledger_lake::{Batch, DataFile, DataFileWriter, Lake, LogFile, Partition, StagedFile};
 use rayon::{ThreadPool, prelude::*};
 
 use crate::{IngestError, Settings, listing::Item, object::ReadObject, pool::on_pool};
@@ -52,7 +52,7 @@ impl Filling {
 
     /// Whether it is large enough to be committed.
     pub(crate) fn is_full(&self, settings: &Settings) -> bool {
-        let staged: u64 = self.batch.files.iter().map(|file| file.size_bytes()).sum();
+        let staged: u64 = self.batch.files.iter().map(StagedFile::size_bytes).sum();
         staged + self.memory_bytes() as u64 >= settings.commit_bytes
             || self.batch.log_files.len() >= COMMIT_OBJECTS
     }
@@ -76,7 +76,7 @@ impl Filling {
     }
 
     /// Takes over files that were staged while one large object was read.
-    pub(crate) fn take_files(&mut self, files: Vec<edgeledger_lake::StagedFile>) {
+    pub(crate) fn take_files(&mut self, files: Vec<StagedFile>) {
         self.batch.files.extend(files);
     }
 

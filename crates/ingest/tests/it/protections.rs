@@ -1,6 +1,6 @@
 //! What keeps a run whole when objects are large, unreadable, changed or late, or it is to stop.
 
-use std::{fs, path::Path};
+use std::{fmt::Write, fs, path::Path};
 
 use edgeledger_ingest::{Event, IngestError, Settings, Stop, Summary, run};
 use edgeledger_testkit::{
@@ -19,7 +19,11 @@ fn log(n_rows: usize, bytes: usize) -> Vec<u8> {
     let mut text = HEADER.to_owned();
     for row in 0..n_rows {
         let (day, second) = (1 + row % 3, row % 60);
-        text += &format!("2026-10-0{day}\t01:02:{second:02}\t{bytes}\t200\t/{row}\th\n");
+        writeln!(
+            text,
+            "2026-10-0{day}\t01:02:{second:02}\t{bytes}\t200\t/{row}\th"
+        )
+        .unwrap();
     }
     gzip(text)
 }
@@ -122,7 +126,7 @@ async fn rows_of_thousands_of_distributions_are_refused() {
     fs::create_dir(&logs).unwrap();
     let mut text = HEADER.to_owned();
     for row in 0..5_000 {
-        text += &format!("2026-10-01\t01:02:03\t1\t200\t/\th{row}.example.org\n");
+        writeln!(text, "2026-10-01\t01:02:03\t1\t200\t/\th{row}.example.org").unwrap();
     }
     fs::write(logs.join("access.log"), text).unwrap();
     let lake = local_lake(&dir.path().join("lake"));
@@ -152,7 +156,7 @@ async fn rows_from_the_future_are_rejected() {
     ];
     let mut text = HEADER.to_owned();
     for date in dates {
-        text += &format!("{date}\t00:00:00\t1\t200\t/\th\n");
+        writeln!(text, "{date}\t00:00:00\t1\t200\t/\th").unwrap();
     }
     fs::write(logs.join(name(0)), gzip(text)).unwrap();
     let lake = local_lake(&dir.path().join("lake"));
