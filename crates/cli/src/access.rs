@@ -92,7 +92,7 @@ pub(crate) struct Opened {
 }
 
 enum Data {
-    Lake(Lake),
+    Lake(Box<Lake>),
     Memory(Tables),
 }
 
@@ -121,7 +121,7 @@ pub(crate) async fn open(
         }
         let lake = Lake::open(storage(&location, &aws).await?).await?;
         return Ok(Opened {
-            data: Data::Lake(lake),
+            data: Data::Lake(Box::new(lake)),
             ingested: None,
             _temporary: None,
         });
@@ -162,7 +162,7 @@ pub(crate) async fn open(
     progress.finish();
     let lake = Lake::open(storage).await?;
     Ok(Opened {
-        data: Data::Lake(lake),
+        data: Data::Lake(Box::new(lake)),
         ingested: Some(summary),
         _temporary: Some(dir),
     })
