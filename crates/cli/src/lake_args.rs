@@ -85,8 +85,9 @@ in their bucket, are not touched: that is for the bucket's own rules.
 written, and also drops what is kept of rejected lines with it. It does not look into paths,
 query strings or cookies.
 
-The files that held the rows stay until `edgeledger lake vacuum` deletes them; --purge deletes
-them at once, and queries that read them now will fail.")]
+The files that held the rows stay until `edgeledger lake vacuum` deletes them, and what commits
+say of rejected lines until they are trimmed (30 days). --purge deletes both at once, and queries
+that read those files now will fail.")]
 pub(crate) struct Forget {
     #[command(flatten)]
     pub(crate) lake: LakeArg,

@@ -204,7 +204,7 @@ impl Lake {
             if let Some(address) = what.client_ip {
                 records_removed = self.erase_from_records(what, now_us).await?;
                 if mode == ForgetMode::Purge {
-                    self.erase_from_log(address).await?;
+                    self.erase_from_log(address, now_us).await?;
                 }
             }
             if mode == ForgetMode::Purge {
@@ -274,7 +274,11 @@ impl Lake {
 
     /// Rejected lines in the records that commits of `requests` carry. If there are any, the log
     /// is trimmed up to a new checkpoint; `log_files` holds those records by now.
-    async fn erase_from_log(&mut self, address: IpAddr) -> Result<(), LakeError> {
+    async fn erase_from_log(
+        &mut self,
+        address: IpAddr,
+        now_us: &(dyn Fn() -> i64 + Sync),
+    ) -> Result<(), LakeError> {
         let store = self.requests.store();
         let folder = Path::from(log::LOG);
         let mut listing = store.list(Some(&folder));
@@ -289,7 +293,8 @@ impl Lake {
         if !named {
             return Ok(());
         }
-        self.requests.refresh().await?;
+        // Only up to a version of which `log_files` holds all records.
+        self.plan(now_us()).await?;
         let table = self.requests.delta();
         checkpoints::create_checkpoint(table, None).await?;
         let version = table.version().unwrap_or(0);

@@ -1,7 +1,6 @@
 //! An opened lake: what is known, and how a batch gets in.
 
 use std::{
-    cmp::Ordering,
     collections::{BTreeSet, HashMap},
     sync::Arc,
 };
@@ -19,7 +18,6 @@ use uuid::Uuid;
 use crate::{
     DataFile, Known, LOG_FILES, LakeError, LogFile, MAX_ATTEMPTS, PARTITION_COLUMNS, REQUESTS,
     Storage, log_files,
-    open::{LOOKS, ahead},
     provider::LakeTable,
     redo::{Numbered, Redo},
     table::{self, Change, Commit, Kind, Table, TableFile},
@@ -125,20 +123,15 @@ impl Lake {
     /// # Errors
     /// When the log no longer holds what must be replayed, or the store fails.
     pub async fn plan(&mut self, now_us: i64) -> Result<Plan, LakeError> {
-        for attempt in 0..MAX_ATTEMPTS {
+        for _ in 0..MAX_ATTEMPTS {
             self.reload().await?;
-            let (txn, seen) = (self.requests.txn().await?, self.log_files.txn().await?);
-            match seen.cmp(&txn) {
-                Ordering::Equal => {
-                    self.learn(txn).await?;
-                    return Ok(Plan { next_txn: txn + 1 });
-                }
-                // Lost or done, the next look tells what is left to replay.
-                Ordering::Less => self.replay(seen, now_us).await?,
-                // Another writer committed between the two loads: look again.
-                Ordering::Greater if attempt < LOOKS => {}
-                Ordering::Greater => return Err(ahead(seen, txn)),
+            let (txn, seen) = self.numbers().await?;
+            if seen == txn {
+                self.learn(txn).await?;
+                return Ok(Plan { next_txn: txn + 1 });
             }
+            // Lost or done, the next look tells what is left to replay.
+            self.replay(seen, now_us).await?;
         }
         Err(LakeError::Contended {
             attempts: MAX_ATTEMPTS,

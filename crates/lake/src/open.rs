@@ -3,15 +3,15 @@
 use arrow::datatypes::Schema;
 
 use crate::{
-    LOG_FILES, Lake, LakeError, MAX_ATTEMPTS, PARTITION_COLUMNS, REQUESTS, Storage, log, log_files,
+    LOG_FILES, Lake, LakeError, PARTITION_COLUMNS, REQUESTS, Storage, log, log_files,
     requests_schema, table::Table,
 };
 
-/// Looks after which `log_files` is not ahead by chance: a look loads `requests` first.
-pub(crate) const LOOKS: u32 = 5;
+/// Looks after which a missing table is not just being made.
+const LOOKS: u32 = 5;
 
 /// `log_files` knows commits that `requests` has lost.
-pub(crate) fn ahead(seen: i64, txn: i64) -> LakeError {
+fn ahead(seen: i64, txn: i64) -> LakeError {
     LakeError::Damaged {
         what: REQUESTS.to_owned(),
         reason: format!(
@@ -52,26 +52,27 @@ impl Lake {
     /// [`LakeError::NotFound`] when there is none.
     pub async fn open(storage: Storage) -> Result<Self, LakeError> {
         let mut lake = Self::open_as_is(storage).await?;
-        for attempt in 0..MAX_ATTEMPTS {
-            let (txn, seen) = (lake.requests.txn().await?, lake.log_files.txn().await?);
-            if seen <= txn {
-                // What a crashed run left to be replayed is true already: it is only read here.
-                lake.pending = if seen < txn {
-                    lake.requests.redo_since(seen).await?
-                } else {
-                    Vec::new()
-                };
-                return Ok(lake);
-            }
-            if attempt >= LOOKS {
-                return Err(ahead(seen, txn));
-            }
-            // A commit came between the two loads: one version of both is wanted.
-            lake.requests = lake.reopen(REQUESTS).await?;
+        let (txn, seen) = lake.numbers().await?;
+        if seen < txn {
+            // What a crashed run left to be replayed is true already: it is only read here.
+            lake.pending = lake.requests.redo_since(seen).await?;
         }
-        Err(LakeError::Contended {
-            attempts: MAX_ATTEMPTS,
-        })
+        Ok(lake)
+    }
+
+    /// Numbers of the last commits of `requests` and that `log_files` has seen, which is never the
+    /// higher one.
+    pub(crate) async fn numbers(&mut self) -> Result<(i64, i64), LakeError> {
+        let seen = self.log_files.txn().await?;
+        if self.requests.txn().await? < seen {
+            // A commit came between the two loads. What is loaded after has it.
+            self.requests = self.reopen(REQUESTS).await?;
+        }
+        let txn = self.requests.txn().await?;
+        if txn < seen {
+            return Err(ahead(seen, txn));
+        }
+        Ok((txn, seen))
     }
 
     /// Opens an existing lake without asking whether its tables agree.

@@ -108,7 +108,7 @@ pub(crate) fn from_batch(batch: &RecordBatch) -> Result<Vec<(i64, LogFile)>, Arr
         first_rejects,
         columns,
         parser_version,
-    ] = texts.each_ref().map(|array| array.as_string::<i32>());
+    ] = texts.each_ref().map(AsArray::as_string::<i32>);
     let ints = [
         int("size_bytes")?,
         int("rows")?,
@@ -124,9 +124,7 @@ pub(crate) fn from_batch(batch: &RecordBatch) -> Result<Vec<(i64, LogFile)>, Arr
         forgotten_rows,
         uncompressed_bytes,
         txn,
-    ] = ints
-        .each_ref()
-        .map(|array| array.as_primitive::<Int64Type>());
+    ] = ints.each_ref().map(AsArray::as_primitive::<Int64Type>);
     let times = batch
         .column_by_name("ingested_at")
         .and_then(|times| times.as_primitive_opt::<TimestampMicrosecondType>())

@@ -100,13 +100,17 @@ pub async fn repair(
     listener: Listener<'_>,
 ) -> Result<Vec<Repair>, LakeError> {
     let (mut done, mut checked) = (Vec::new(), Checked::default());
-    let mut lake = match open(&storage, dry_run, now_us, &mut done).await? {
-        Some(lake) => lake,
+    let Some(mut lake) = open(&storage, dry_run, now_us, &mut done).await? else {
         // Of a dry run the rest cannot be known.
-        None => return Ok(done),
+        return Ok(done);
     };
     for _ in 0..MAX_ATTEMPTS {
         lake.reload().await?;
+        if let Err(error) = lake.numbers().await
+            && !error.is_damage()
+        {
+            return Err(error);
+        }
         let survey = lake.survey(true, &mut checked, listener).await?;
         let plan = lake.plan_repair(survey).await?;
         if dry_run || plan.is_nothing() {

@@ -172,13 +172,11 @@ impl Lake {
         }
         // A record that was just restored is the newer one.
         let mut full: BTreeMap<String, LogFile> = self.live_records(&lost, plan).await?;
-        plan.records.retain(|record| match lost.get(&record.key) {
-            None => true,
-            Some(_) => {
-                full.insert(record.key.clone(), record.clone());
-                false
-            }
-        });
+        let (newer, records) = std::mem::take(&mut plan.records)
+            .into_iter()
+            .partition(|record| lost.contains_key(&record.key));
+        plan.records = records;
+        full.extend(Vec::into_iter(newer).map(|record: LogFile| (record.key.clone(), record)));
         for (key, reason) in lost {
             let record = full.remove(key).unwrap_or_else(|| from_rows(key, 0));
             plan.records.push(LogFile {

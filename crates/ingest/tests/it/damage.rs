@@ -1,6 +1,9 @@
 //! Damage is found and named, what can be rebuilt is rebuilt, and nothing is ingested twice.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use edgeledger_ingest::{IngestError, Stop};
 use edgeledger_lake::{
@@ -75,11 +78,11 @@ pub(crate) async fn assert_restored(place: &Place, before: &[Vec<String>]) {
     assert_eq!(again, [], "there is nothing left to repair");
 }
 
-pub(crate) fn file_name(path: &PathBuf) -> String {
+pub(crate) fn file_name(path: &Path) -> String {
     last(path.to_str().unwrap())
 }
 
-pub(crate) fn flip(path: &PathBuf, at: usize) {
+pub(crate) fn flip(path: &Path, at: usize) {
     let mut bytes = fs::read(path).unwrap();
     bytes[at] ^= 0x10;
     fs::write(path, bytes).unwrap();
@@ -91,7 +94,7 @@ fn a_file(place: &Place) -> PathBuf {
 }
 
 /// Which object a file holds rows of.
-async fn object_of(place: &Place, path: &PathBuf) -> String {
+async fn object_of(place: &Place, path: &Path) -> String {
     let before = all_rows(&place.lake).await;
     let aside = path.with_extension("aside");
     fs::rename(path, &aside).unwrap();
@@ -297,7 +300,7 @@ async fn extra_rows_are_found_and_taken_out() {
 }
 
 /// A data file as if it had been read from its log once more.
-fn again(path: &PathBuf) -> edgeledger_lake::DataFile {
+fn again(path: &Path) -> edgeledger_lake::DataFile {
     let bytes = bytes::Bytes::from(fs::read(path).unwrap());
     let reader = parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder::try_new(bytes)
         .unwrap()

@@ -7,7 +7,8 @@ use std::{
 
 use edgeledger_ingest::{Settings, Storage};
 use edgeledger_lake::{
-    CompactOptions, Compacted, Lake, Severity, Upkeep, VacuumOptions, Vacuumed, verify,
+    CompactOptions, Compacted, Forget, ForgetMode, Lake, RepairKind, Severity, Upkeep,
+    VacuumOptions, Vacuumed, repair, verify,
 };
 use edgeledger_testkit::s3_server::S3Server;
 
@@ -312,4 +313,44 @@ async fn upkeep_in_s3() {
     assert_eq!(all_rows(&lake).await, before);
     check(&lake).await;
     assert_clean(&lake).await;
+
+    // Damage, repair, and the object is read again.
+    let live = s3_data_files(dir.path());
+    fs::remove_file(&live[0]).unwrap();
+    let done = repair(lake.clone(), false, &|| NOW_US, &|_| {})
+        .await
+        .unwrap();
+    assert_eq!(done[0].kind, RepairKind::FileDropped);
+    assert_clean(&lake).await;
+    ingest(&s3_source(&server, "s3://logs/cf/").await, &lake).await;
+    assert_eq!(all_rows(&lake).await, before);
+
+    let first_day = Forget {
+        before_day: Some(20_728),
+        ..Forget::default()
+    };
+    let files = s3_data_files(dir.path()).len();
+    let mut opened = Lake::open(lake.clone()).await.unwrap();
+    let done = opened
+        .forget(&first_day, ForgetMode::Purge, &|| NOW_US, &|_| {})
+        .await
+        .unwrap();
+    assert_eq!(done.rows, 27);
+    assert_eq!(
+        s3_data_files(dir.path()).len() as u64,
+        files as u64 - done.purged
+    );
+    check(&lake).await;
+    assert_clean(&lake).await;
+}
+
+/// The data files of `requests` in the server's folder.
+fn s3_data_files(root: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let mut files = Vec::new();
+    crate::world::walk(
+        &root.join("lake/cdn/requests/distribution=E2EXAMPLE1RLS"),
+        &mut files,
+    );
+    files.sort();
+    files
 }

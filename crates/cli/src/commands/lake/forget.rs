@@ -57,32 +57,28 @@ pub(super) async fn run(args: lake_args::Forget, global: &Global) -> anyhow::Res
 }
 
 fn verdict(forgotten: &Forgotten, purge: bool) -> String {
-    let mut text = format!(
+    let mut parts = vec![format!(
         "{} rows of {} objects forgotten",
         format_count(forgotten.rows),
         count(forgotten.objects)
-    );
-    match (purge, forgotten.files) {
-        (true, _) => {
-            text += &format!("; {} files deleted", count(forgotten.purged));
-            if forgotten.dead_files > 0 {
-                text += &format!(
-                    "; {} files of earlier changes may still hold such rows until \
-                     `edgeledger lake vacuum` deletes them",
-                    count(forgotten.dead_files)
-                );
-            }
+    )];
+    if purge {
+        parts.push(format!("{} files deleted", count(forgotten.purged)));
+        if forgotten.dead_files > 0 {
+            parts.push(format!(
+                "{} files of earlier changes may still hold such rows until `edgeledger lake \
+                 vacuum` deletes them",
+                count(forgotten.dead_files)
+            ));
         }
-        (false, 0) => {}
-        (false, files) => {
-            text += &format!(
-                "; the {} files that held them stay until `edgeledger lake vacuum` deletes them \
-                 after its grace",
-                count(files)
-            );
-        }
+    } else if forgotten.files > 0 {
+        parts.push(format!(
+            "the {} files that held them stay until `edgeledger lake vacuum` deletes them after \
+             its grace",
+            count(forgotten.files)
+        ));
     }
-    text
+    parts.join("; ")
 }
 
 fn count(n: u64) -> String {
