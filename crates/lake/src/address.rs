@@ -2,7 +2,7 @@
 
 use std::{
     borrow::Cow,
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     sync::Arc,
 };
 
@@ -38,6 +38,8 @@ pub(crate) fn rows_of(address: IpAddr) -> Expr {
     names
         .call(vec![col("client_ip")])
         .or(names.call(vec![col("forwarded_for")]))
+        // Copies of these fields, and fields of newer logs that name the client.
+        .or(names.call(vec![col("extra")]))
 }
 
 /// Whether one of the addresses in a text is this one. Texts of logs are percent-encoded, some of
@@ -62,7 +64,12 @@ fn tokens(text: &str) -> impl Iterator<Item = &str> {
 fn parse(token: &str) -> Option<IpAddr> {
     // A sentence may end after an address.
     let token = token.trim_end_matches('.');
-    let address = token.parse::<IpAddr>().ok();
+    // After a name and a colon: `ip:192.0.2.1`.
+    let after_name = || {
+        let last = token.rsplit(':').next()?;
+        last.parse::<Ipv4Addr>().ok().map(IpAddr::V4)
+    };
+    let address = token.parse::<IpAddr>().ok().or_else(after_name);
     let with_port = || token.parse::<SocketAddr>().ok().map(|address| address.ip());
     address
         .or_else(with_port)
@@ -106,6 +113,7 @@ mod tests {
             "for=\"192.0.2.1\";proto=https",
             "::ffff:192.0.2.1",
             "a line\\t192.0.2.1\\tGET",
+            "ip:192.0.2.1",
         ] {
             assert!(named(text, "192.0.2.1"), "{text}");
         }

@@ -276,6 +276,8 @@ impl Table {
                 };
                 match (landed, error) {
                     (Ok(true), _) => Ok(Commit::Done),
+                    // Nobody knows: neither done nor lost may be said.
+                    (Err(unknown), _) => Err(unknown),
                     (
                         _,
                         // The last: the log was trimmed up to a later version.

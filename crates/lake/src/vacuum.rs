@@ -225,9 +225,9 @@ async fn temporary(
     let Some(dir) = storage.local_dir().map(FsPath::to_path_buf) else {
         return Ok(Vec::new());
     };
-    let fail = |error: io::Error| LakeError::Location {
-        location: storage.location().to_owned(),
-        reason: error.to_string(),
+    let fail = |source: io::Error| LakeError::Folder {
+        path: storage.location().to_owned(),
+        source,
     };
     let walking = tokio::task::spawn_blocking(move || {
         let mut found = Vec::new();

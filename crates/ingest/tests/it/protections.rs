@@ -381,3 +381,47 @@ async fn late_objects_are_found_within_the_look_back_and_by_full_listings() {
     );
     check(&lake).await;
 }
+
+/// Marks of a lake that is no more say nothing of the one made in its place.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lake_made_anew_lists_everything_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = bucket(dir.path()).await;
+    for n in (0..480).step_by(8) {
+        server
+            .put("logs", &format!("cf/{}", name(n)), log(1, 1))
+            .unwrap();
+    }
+    let source = s3_source(&server, "s3://logs/cf/").await;
+    let lake = s3_lake(&server, "s3://lake/cdn");
+    assert_eq!(ingest(&source, &lake).await.new_objects, 60);
+    assert!(ingest(&source, &lake).await.is_partial_listing);
+    for table in ["requests", "log_files"] {
+        fs::remove_dir_all(dir.path().join("lake/cdn").join(table)).unwrap();
+    }
+    let anew = ingest(&source, &lake).await;
+    assert_eq!(
+        (anew.listed, anew.new_objects, anew.is_partial_listing),
+        (60, 60, false)
+    );
+    check(&lake).await;
+}
+
+/// One name from the future must not hide all that comes until then.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_from_the_future_hides_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = bucket(dir.path()).await;
+    let put = |name: &str| {
+        server
+            .put("logs", &format!("cf/{name}"), log(1, 1))
+            .unwrap();
+    };
+    put(&name(400));
+    put("E2EXAMPLE1RLS.2099-01-01-00.ffffffff.gz");
+    let source = s3_source(&server, "s3://logs/cf/").await;
+    let lake = s3_lake(&server, "s3://lake/cdn");
+    assert_eq!(ingest(&source, &lake).await.new_objects, 2);
+    put(&name(401));
+    assert_eq!(ingest(&source, &lake).await.new_objects, 1);
+}
