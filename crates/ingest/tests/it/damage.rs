@@ -227,7 +227,7 @@ async fn lost_records_come_back_from_the_commits() {
     assert_restored(&place, &before).await;
 }
 
-/// The log of `log_files`, and with it the table, is gone: records come from its other files.
+/// The log of `log_files`, and with it the table, is gone: records come from the commits.
 #[tokio::test]
 async fn a_lost_view_is_refused_by_ingest_and_rebuilt() {
     let (place, before) = six_files().await;
@@ -322,9 +322,8 @@ fn again(path: &Path) -> edgeledger_lake::DataFile {
     writer.finish().unwrap()
 }
 
-/// Neither records nor commits are left: the rows tell of their objects, and nothing is doubled.
-#[tokio::test]
-async fn records_are_rebuilt_from_the_rows_where_the_log_was_trimmed() {
+/// A lake whose commits are trimmed, and whose `log_files` is as it was when it was made.
+async fn set_back(keep_records: bool) -> (Place, Vec<Vec<String>>) {
     let (place, before) = six_files().await;
     let mut lake = place.open().await;
     // So many commits that there is a checkpoint.
@@ -334,18 +333,39 @@ async fn records_are_rebuilt_from_the_rows_where_the_log_was_trimmed() {
         batch.log_files.push(empty(n));
         lake.commit(&plan, &batch, NOW_US).await.unwrap();
     }
-    drop(lake);
-    // The log is trimmed, and the view goes back to when it was made.
     let mut commits = place.files("requests/_delta_log");
     commits.retain(|path| path.extension().is_some_and(|ending| ending == "json"));
     for path in &commits[..21] {
         fs::remove_file(path).unwrap();
     }
+    let records = place.data_files("log_files");
     for path in place.files("log_files") {
-        if file_name(&path) != "00000000000000000000.json" {
+        let kept = keep_records && records.contains(&path);
+        if !kept && file_name(&path) != "00000000000000000000.json" {
             fs::remove_file(path).unwrap();
         }
     }
+    (place, before)
+}
+
+/// Commits are trimmed, but files that no version of `log_files` names any more hold its records.
+#[tokio::test]
+async fn records_come_back_from_older_files() {
+    let (place, before) = set_back(true).await;
+    let mended = mend(&place).await;
+    assert!(
+        mended.contains(&(RepairKind::RecordRestored, name(1))),
+        "{mended:?}"
+    );
+    let sql = "SELECT count(*) FROM log_objects WHERE size_bytes > 0 AND rows = 25";
+    assert_eq!(rows(&place.lake, sql).await, [["2"]], "with their versions");
+    assert_restored(&place, &before).await;
+}
+
+/// Neither records nor commits are left: the rows tell of their objects, and nothing is doubled.
+#[tokio::test]
+async fn records_are_rebuilt_from_the_rows_where_the_log_was_trimmed() {
+    let (place, before) = set_back(false).await;
     let difference = found(&place, false).await.remove(0);
     assert_eq!(
         (difference.kind, difference.what.as_str()),

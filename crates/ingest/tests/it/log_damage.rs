@@ -57,6 +57,27 @@ async fn a_damaged_last_commit_is_an_error_that_names_it() {
     refused(&place, "requests").await;
 }
 
+/// As long as nobody has replayed a commit, only the commit itself tells that its end is missing.
+#[tokio::test]
+async fn a_commit_without_its_end_is_not_ingested_again() {
+    let (place, _) = six_files().await;
+    let mut lake = place.open().await;
+    let plan = lake.plan(NOW_US).await.unwrap();
+    let mut batch = Batch::default();
+    batch.log_files.push(empty(1));
+    lake.commit(&plan, &batch, NOW_US).await.unwrap();
+    let path = newest_commit(&place, "requests");
+    let whole = fs::read_to_string(&path).unwrap();
+    let (start, number) = whole.rsplit_once('\n').unwrap();
+    assert!(number.contains("\"txn\""), "{number}");
+    fs::write(&path, start).unwrap();
+    let error = lake.plan(NOW_US).await.unwrap_err();
+    assert!(error.to_string().contains(&file_name(&path)), "{error}");
+    let mut lake = place.open().await;
+    let error = lake.plan(NOW_US).await.unwrap_err();
+    assert!(error.to_string().contains(&file_name(&path)), "{error}");
+}
+
 #[tokio::test]
 async fn flipped_bits_in_commits_never_panic_and_never_begin_anew() {
     let (place, before) = six_files().await;

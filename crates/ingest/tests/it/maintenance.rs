@@ -13,7 +13,7 @@ use edgeledger_lake::{
 use edgeledger_testkit::s3_server::S3Server;
 
 use crate::world::{
-    DAY_US, NOW_US, Place, all_rows, check, ingest, ingest_with, log, name, rows, s3_lake,
+    DAY_US, NOW_US, Place, all_rows, check, ingest, ingest_with, log, log_of, name, rows, s3_lake,
     s3_source,
 };
 
@@ -132,27 +132,45 @@ async fn only_the_named_distribution_is_compacted() {
     assert!(lake.compact(&wrong, &|| NOW_US, &|_| {}).await.is_err());
 }
 
+/// Rows that do not compress well.
+fn wide_log(n: u64) -> Vec<u8> {
+    let lines: Vec<String> = (0..1_000_u64)
+        .map(|row| {
+            let path = (row + n * 1_000).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            format!("2026-10-01\t01:02:03\t1\t200\t/{path:x}\t-\t-\n")
+        })
+        .collect();
+    log_of(&lines.concat())
+}
+
 #[tokio::test]
 async fn large_partitions_become_files_of_about_the_target_and_stay_so() {
+    const TARGET: u64 = 64 << 10;
     let place = Place::new();
-    for n in 0..4 {
-        place.put(&name(n), log(30_000));
-        place.ingest().await;
+    for n in 0..40 {
+        place.put(&name(n), wide_log(n as u64));
     }
+    let settings = Settings {
+        chunk_bytes: 1,
+        commit_bytes: 1,
+        ..Settings::default()
+    };
+    ingest_with(&place.source().await, &place.lake, &settings).await;
     let before = all_rows(&place.lake).await;
     let options = CompactOptions {
-        target_bytes: 64 << 10,
+        target_bytes: TARGET,
         ..CompactOptions::default()
     };
     let mut lake = place.open().await;
-    let done = lake.compact(&options, &|| NOW_US, &|_| {}).await.unwrap();
-    for part in &done {
-        assert!(
-            part.files_after > 1 || part.bytes_after.unwrap() < 100 << 10,
-            "{part:?}"
-        );
-        assert_eq!(part.rows, 40_000);
-    }
+    let done = lake
+        .compact(&options, &|| NOW_US, &|_| {})
+        .await
+        .unwrap()
+        .remove(0);
+    assert_eq!((done.files_before, done.rows), (20, 40_000));
+    assert!((2..20).contains(&done.files_after), "{done:?}");
+    let average = done.bytes_after.unwrap() / done.files_after as u64;
+    assert!((TARGET / 2..TARGET * 2).contains(&average), "{done:?}");
     assert_eq!(all_rows(&place.lake).await, before);
     assert_eq!(
         lake.compact(&options, &|| NOW_US, &|_| {}).await.unwrap(),
