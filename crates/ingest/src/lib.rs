@@ -16,6 +16,7 @@ mod pipeline;
 mod pool;
 mod read;
 mod settings;
+mod stages;
 mod stop;
 
 pub use edgeledger_lake::{Durability, S3Options, Storage};

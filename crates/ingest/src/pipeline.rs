@@ -3,13 +3,11 @@
 use std::{
     collections::HashSet,
     hash::{BuildHasher, Hasher, RandomState},
-    sync::{Arc, atomic::AtomicUsize},
+    sync::Arc,
 };
 
-use edgeledger_lake::{Lake, LakeError, LogFile, Outcome as Commit, Status, Storage, file_schema};
-use edgeledger_source::{Content, LogObject, Source, SourceError};
-use futures::{StreamExt, stream};
-use rayon::{ThreadPool, ThreadPoolBuilder, prelude::*};
+use edgeledger_lake::{Lake, LakeError, LogFile, Outcome as Commit, Status, Storage};
+use edgeledger_source::Source;
 use tokio::sync::mpsc;
 
 use crate::{
@@ -19,12 +17,11 @@ use crate::{
     large,
     listing::{Item, Listed, list, todo},
     marks::Marks,
-    object::{self, End, ReadObject, Rules, emit_read},
+    object::{self, End, ReadObject, emit_read},
     pool::on_pool,
+    stages::{Fetched, Pipeline, chunks},
 };
 
-/// Objects read and parsed at a time, however small they are.
-const CHUNK_OBJECTS: usize = 512;
 /// Objects that cannot be read in a row after which something else than the objects is wrong.
 const MAX_FAILURES_IN_A_ROW: u32 = 50;
 /// Lost races after which a batch is given up rather than spin: each is another's progress.
@@ -66,134 +63,6 @@ pub async fn run(
             error,
         }),
     }
-}
-
-/// An object as fetched.
-pub(crate) enum Fetched {
-    Content(Content),
-    /// To be streamed.
-    Large,
-    /// Gone, or another version: the reason.
-    Vanished(String),
-    /// Out of reach: the reason.
-    Failed(String),
-    /// Everything is out of reach.
-    Fatal(SourceError),
-}
-
-/// What stays the same for a whole run.
-pub(crate) struct Pipeline<'a> {
-    sources: &'a [Source],
-    settings: &'a Settings,
-    rules: Arc<Rules>,
-    pool: Arc<ThreadPool>,
-    stop: Stop,
-    emit: &'a (dyn Fn(Event) + Sync),
-}
-
-impl<'a> Pipeline<'a> {
-    pub(crate) fn new(
-        sources: &'a [Source],
-        settings: &'a Settings,
-        stop: Stop,
-        now_us: i64,
-        emit: &'a (dyn Fn(Event) + Sync),
-    ) -> Result<Self, IngestError> {
-        let schema = file_schema(&edgeledger_logs::schema());
-        let pool = ThreadPoolBuilder::new()
-            .num_threads(settings.threads)
-            .build()?;
-        Ok(Self {
-            sources,
-            settings,
-            rules: Arc::new(Rules::new(settings, schema, now_us)),
-            pool: Arc::new(pool),
-            stop,
-            emit,
-        })
-    }
-
-    /// Fetches a chunk, several objects at a time.
-    pub(crate) async fn fetch(&self, chunk: &[Item]) -> Vec<(Item, Fetched)> {
-        stream::iter(chunk)
-            .map(|item| async move {
-                let fetched = if item.object.size_bytes > self.settings.chunk_bytes {
-                    Fetched::Large
-                } else {
-                    self.fetch_one(item).await
-                };
-                (item.clone(), fetched)
-            })
-            .buffered(self.settings.fetches.max(1))
-            .collect()
-            .await
-    }
-
-    async fn fetch_one(&self, item: &Item) -> Fetched {
-        let Some(source) = self.sources.get(item.source) else {
-            return Fetched::Failed("internal error: an object without a source".into());
-        };
-        match source.fetch(&item.object).await {
-            Ok(content) => Fetched::Content(content),
-            Err(error @ (SourceError::Vanished { .. } | SourceError::Changed { .. })) => {
-                Fetched::Vanished(error.to_string())
-            }
-            Err(error) if error.is_of_the_object() || !source.is_remote() => {
-                Fetched::Failed(with_causes(&error))
-            }
-            Err(error) => Fetched::Fatal(error),
-        }
-    }
-
-    /// Parses a chunk on all threads; `used_bytes` counts what its rows take.
-    pub(crate) async fn parse(
-        &self,
-        fetched: Vec<(Item, Fetched)>,
-        used_bytes: Arc<AtomicUsize>,
-    ) -> Result<Vec<(Item, End<ReadObject>)>, IngestError> {
-        let (rules, max_bytes) = (Arc::clone(&self.rules), self.settings.parsed_bytes);
-        on_pool(&self.pool, move || {
-            fetched
-                .into_par_iter()
-                .map(|(item, fetched)| {
-                    let object = &item.object;
-                    let end = match fetched {
-                        Fetched::Content(content) => {
-                            object::read(object, content, &rules, &used_bytes, max_bytes)
-                        }
-                        Fetched::Large => End::TooLarge,
-                        Fetched::Vanished(reason) => End::Recorded(vanished(object, reason)),
-                        Fetched::Failed(reason) => End::failed(reason),
-                        Fetched::Fatal(error) => End::failed(with_causes(&error)),
-                    };
-                    (item, end)
-                })
-                .collect()
-        })
-        .await
-    }
-}
-
-fn vanished(object: &LogObject, reason: String) -> ReadObject {
-    ReadObject {
-        log_file: object::refused(object, Status::Vanished, reason),
-        partitions: std::collections::BTreeMap::new(),
-    }
-}
-
-/// An error and its causes in one line.
-fn with_causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let said = error.to_string();
-        if !text.contains(&said) {
-            text.push_str(": ");
-            text.push_str(&said);
-        }
-        cause = error.source();
-    }
-    text
 }
 
 /// One run.
@@ -536,19 +405,4 @@ impl<N: Fn() -> i64> Run<'_, N> {
 fn random() -> usize {
     let number = RandomState::new().build_hasher().finish();
     usize::try_from(number >> 33).unwrap_or(0)
-}
-
-/// Cuts the work into pieces of about `chunk_bytes`, at least one object each.
-pub(crate) fn chunks(todo: &[Item], chunk_bytes: u64) -> Vec<&[Item]> {
-    let (mut chunks, mut start, mut bytes) = (Vec::new(), 0, 0);
-    for (at, item) in todo.iter().enumerate() {
-        let full = bytes + item.object.size_bytes > chunk_bytes || at - start >= CHUNK_OBJECTS;
-        if at > start && full {
-            chunks.extend(todo.get(start..at));
-            (start, bytes) = (at, 0);
-        }
-        bytes += item.object.size_bytes;
-    }
-    chunks.extend(todo.get(start..).filter(|rest| !rest.is_empty()));
-    chunks
 }

@@ -11,7 +11,7 @@ use crate::{
     listing::list,
     marks::Marks,
     object::{End, emit_read},
-    pipeline::{Pipeline, chunks},
+    stages::{Pipeline, chunks},
 };
 
 /// Stored bytes up to which logs are held in memory.
