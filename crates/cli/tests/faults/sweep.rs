@@ -38,9 +38,12 @@ impl Sweep<'_> {
         let points: Vec<usize> = (1..=calls.len()).step_by(self.step).collect();
         let point = |lake: &str, at: usize| {
             let (run, calls) = self.ingest(lake, at).unwrap();
-            let call = calls
-                .get(at - 1)
-                .unwrap_or_else(|| panic!("no call {at}: {}", run.text()));
+            let Some(call) = calls.get(at - 1) else {
+                // Not every run makes as many calls as the one that was counted.
+                run.expect(0);
+                world.check(lake);
+                return;
+            };
             let told = format!("{:?} at call {at}, {} {}", self.what, call.kind, call.path);
             println!("{told}: {:?}", run.code());
             judge(&told, call, &run);
