@@ -196,7 +196,114 @@ pub(crate) fn register_prices(ctx: &SessionContext, book: &PriceBook) -> Result<
         })));
     register(ctx, "s3_allowances", columns)?;
 
+    register_fees(ctx, book)?;
+    register_competitors(ctx, book)?;
     register_places(ctx, book)
+}
+
+/// Prices of what is not traffic: other items and plans.
+fn register_fees(ctx: &SessionContext, book: &PriceBook) -> Result<(), QueryError> {
+    let rows = book.other_prices();
+    let usd_per_unit = price(rows.iter().map(|row| row.usd_per_unit), PER_REQUEST_SCALE)?;
+    let mut columns = dated(
+        rows.iter()
+            .map(|row| (row.card.as_str(), row.valid_from, row.valid_until)),
+    );
+    columns.push(("service", text(rows.iter().map(|row| row.service.as_str()))));
+    columns.push(("item", text(rows.iter().map(|row| row.item.as_str()))));
+    columns.push(("region", text(rows.iter().map(|row| row.region.as_str()))));
+    columns.push(("unit", text(rows.iter().map(|row| row.unit.as_str()))));
+    columns.push(("usd_per_unit", usd_per_unit));
+    columns.push((
+        "free_units_per_month",
+        bigint(rows.iter().map(|row| row.free_units_per_month)),
+    ));
+    columns
+        .extend(sourced(rows.iter().map(|row| {
+            (row.source.as_str(), row.seen.as_str(), row.confidence)
+        })));
+    register(ctx, "other_prices", columns)?;
+
+    let rows = book.cloudfront_plans();
+    let usd_per_month = price(rows.iter().map(|row| row.usd_per_month), PER_GB_SCALE)?;
+    let mut columns = dated(
+        rows.iter()
+            .map(|row| (row.card.as_str(), row.valid_from, row.valid_until)),
+    );
+    columns.push(("plan", text(rows.iter().map(|row| row.plan.as_str()))));
+    columns.push(("usd_per_month", usd_per_month));
+    columns.push(("requests", bigint(rows.iter().map(|row| row.requests))));
+    columns.push((
+        "bytes",
+        bigint(rows.iter().map(|row| row.gb * BYTES_PER_GB)),
+    ));
+    columns
+        .extend(sourced(rows.iter().map(|row| {
+            (row.source.as_str(), row.seen.as_str(), row.confidence)
+        })));
+    register(ctx, "cloudfront_plans", columns)
+}
+
+/// Other providers' list prices; they have no months.
+fn register_competitors(ctx: &SessionContext, book: &PriceBook) -> Result<(), QueryError> {
+    let rows = book.competitor_prices();
+    let ends = rows
+        .iter()
+        .map(|row| row.tier_end_gb.map(|gb| gb * row.bytes_per_gb));
+    let mut columns: Columns = vec![
+        (
+            "provider",
+            text(rows.iter().map(|row| row.provider.as_str())),
+        ),
+        (
+            "plan",
+            optional_text(rows.iter().map(|row| row.plan.clone())),
+        ),
+        ("region", text(rows.iter().map(|row| row.region.as_str()))),
+        (
+            "tier",
+            Arc::new(Int16Array::from_iter_values(
+                rows.iter().map(|row| row.tier),
+            )),
+        ),
+        (
+            "tier_start_bytes",
+            bigint(rows.iter().map(|row| row.tier_start_gb * row.bytes_per_gb)),
+        ),
+        ("tier_end_bytes", Arc::new(ends.collect::<Int64Array>())),
+        (
+            "usd_per_gb",
+            price(rows.iter().map(|row| row.usd_per_gb), PER_GB_SCALE)?,
+        ),
+        (
+            "bytes_per_gb",
+            bigint(rows.iter().map(|row| row.bytes_per_gb)),
+        ),
+        (
+            "usd_per_request",
+            price(
+                rows.iter().map(|row| row.usd_per_request),
+                PER_REQUEST_SCALE,
+            )?,
+        ),
+        (
+            "free_requests",
+            bigint(rows.iter().map(|row| row.free_requests)),
+        ),
+        (
+            "usd_per_month",
+            price(rows.iter().map(|row| row.usd_per_month), PER_GB_SCALE)?,
+        ),
+        (
+            "not_comparable",
+            text(rows.iter().map(|row| row.not_comparable.as_str())),
+        ),
+    ];
+    columns
+        .extend(sourced(rows.iter().map(|row| {
+            (row.source.as_str(), row.seen.as_str(), row.confidence)
+        })));
+    register(ctx, "competitor_prices", columns)
 }
 
 /// Edge codes and price classes.
