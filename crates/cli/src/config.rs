@@ -376,12 +376,12 @@ fn discount(text: Option<&str>, path: Option<&Path>) -> anyhow::Result<Decimal> 
     };
     let share = Decimal::from_str_exact(text).ok();
     let share = share.filter(|share| {
-        (Decimal::ZERO..=Decimal::ONE).contains(share) && share.normalize().scale() <= 6
+        (Decimal::ZERO..=Decimal::ONE).contains(share) && share.normalize().scale() <= 9
     });
     share.ok_or_else(|| {
         let path = path.map_or_else(String::new, |path| format!("`{}`: ", path.display()));
         let error = UsageError::new(format!(
-            "{path}costs.cloudfront_discount is `{text}`, which is no share of at most six digits"
+            "{path}costs.cloudfront_discount is `{text}`, which is no share of at most nine digits"
         ));
         error.with_hint("write 25 % as \"0.25\"").into()
     })
