@@ -233,7 +233,7 @@ fn price_book(dir: &Path, cards: &[PathBuf]) -> anyhow::Result<PriceBook> {
     let book = PriceBook::builtin()?;
     Ok(book
         .with_cards(&texts)
-        .map_err(|error| UsageError::new(error.to_string()))?)
+        .map_err(|error| UsageError::of(&error))?)
 }
 
 fn query_settings(file: &File, path: Option<&Path>, book: &PriceBook) -> anyhow::Result<Settings> {

@@ -11,6 +11,7 @@ mod lake_args;
 mod output;
 mod privacy;
 mod progress;
+mod rates_args;
 mod stdout;
 
 use std::{io::Write, process::ExitCode, time::Duration};

@@ -110,6 +110,7 @@ mod book;
 mod card;
 mod check;
 mod error;
+mod import;
 mod list_prices;
 mod month;
 mod regions;
@@ -121,10 +122,11 @@ mod values;
 #[cfg(test)]
 mod tests;
 
-pub use rust_decimal::Decimal;
+pub use rust_decimal::{Decimal, RoundingStrategy};
 
 pub use crate::book::PriceBook;
 pub use crate::error::RatesError;
+pub use crate::import::{ImportError, Imported, import};
 pub use crate::month::{Month, MonthError};
 pub use crate::rows::{
     BYTES_PER_GB, CHINA_REGION, CLOUDFRONT_REGIONS, CardInfo, CloudFrontAllowance, CloudFrontPlan,
