@@ -10,6 +10,7 @@ mod exit;
 mod lake_args;
 mod output;
 mod privacy;
+mod private_rates;
 mod progress;
 mod rates_args;
 mod stdout;

@@ -139,6 +139,12 @@ impl Card {
         ladder: Ladder,
     ) -> Result<(), ImportError> {
         self.n_found = self.n_found.saturating_add(1);
+        if ladder.tiers.first().is_some_and(|(_, usd)| usd.is_zero()) {
+            self.notes.push(format!(
+                "egress of {region} begins at 0 USD (SKU {}): an allowance within the tiers",
+                ladder.found.sku
+            ));
+        }
         let new = (ladder.tiers.clone(), ladder.found.sku.clone());
         let old = self.egress.entry(region).or_insert(ladder);
         agree(

@@ -1,13 +1,13 @@
 //! `edgeledger rates diff`.
 
-use std::{collections::BTreeMap, io::Write, path::Path};
+use std::{collections::BTreeMap, fs, io::Write};
 
 use edgeledger_rates::{Decimal, Month, PriceBook, RoundingStrategy};
 
 use super::{
     batch,
     lines::{self, Line},
-    new_table, read, without_card,
+    new_table, without_card,
 };
 use crate::{
     args::{Global, SqlFormat},
@@ -61,9 +61,13 @@ pub(super) fn run(args: &Diff, global: &Global) -> anyhow::Result<Exit> {
 
 /// The prices of a month, or of a price card alone.
 fn side(text: &str, global: &Global) -> anyhow::Result<Side> {
-    let path = Path::new(text);
     let Ok(month) = text.parse::<Month>() else {
-        let card = String::from_utf8(read(path)?)
+        let bytes = fs::read(text).map_err(|error| {
+            UsageError::new(format!(
+                "`{text}` is neither a month (YYYY-MM) nor a price card that can be read: {error}"
+            ))
+        })?;
+        let card = String::from_utf8(bytes)
             .map_err(|error| UsageError::new(format!("cannot read `{text}`: {error}")))?;
         let book =
             PriceBook::from_cards(&[(text, &card)]).map_err(|error| UsageError::of(&error))?;

@@ -5,7 +5,6 @@ use std::{fs, io::Write};
 use anyhow::Context;
 use edgeledger_report::escape_terminal;
 
-use super::read;
 use crate::{
     args::Global,
     exit::{Exit, UsageError},
@@ -17,7 +16,10 @@ use crate::{
 pub(super) fn run(args: Import, global: &Global) -> anyhow::Result<Exit> {
     let mut files = Vec::new();
     for path in &args.files {
-        files.push((path.display().to_string(), read(path)?));
+        let bytes = fs::read(path).map_err(|error| {
+            UsageError::new(format!("cannot read `{}`: {error}", path.display()))
+        })?;
+        files.push((path.display().to_string(), bytes));
     }
     let files: Vec<(&str, &[u8])> = files
         .iter()

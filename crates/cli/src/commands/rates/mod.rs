@@ -5,7 +5,7 @@ mod import;
 mod lines;
 mod show;
 
-use std::{fs, path::Path, sync::Arc};
+use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, StringArray};
 use comfy_table::{CellAlignment, Table, presets};
@@ -23,11 +23,6 @@ pub(crate) fn run(args: Rates, global: &Global) -> anyhow::Result<Exit> {
         Rates::Import(args) => import::run(args, global),
         Rates::Diff(args) => diff::run(&args, global),
     }
-}
-
-fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
-    Ok(fs::read(path)
-        .map_err(|error| UsageError::new(format!("cannot read `{}`: {error}", path.display())))?)
 }
 
 /// The services without a card in the month, each in words that name the months there are. An error

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use comfy_table::Table;
 use edgeledger_rates::{Month, Service};
 
 use super::{
@@ -112,7 +113,16 @@ fn of(line: &Line) -> String {
 }
 
 const IS_TRAFFIC: [&str; 4] = ["egress", "requests", "origin_transfer", "free"];
-const NUMBERS: [&str; 5] = ["from GB", "to GB", "USD per GB", "USD per 10,000", "value"];
+const NUMBERS: [&str; 8] = [
+    "from GB",
+    "to GB",
+    "USD per GB",
+    "USD per 10,000",
+    "value",
+    "USD a month",
+    "requests a month",
+    "GB a month",
+];
 
 const SECTIONS: [Section; 5] = [
     Section {
@@ -166,39 +176,70 @@ fn tables(lines: &[Line], month: Month, with_sources: bool) -> anyhow::Result<()
     for (service, name) in [
         (Service::CloudFront, "CloudFront"),
         (Service::S3, "S3 to the internet"),
-        (Service::CloudFrontPlans, "CloudFront flat-rate plans"),
     ] {
         for section in &SECTIONS {
-            let mut header = section.header.to_vec();
-            header.extend(["card", "confidence", "seen"]);
-            if with_sources {
-                header.push("source");
-            }
-            let mut table = new_table(&header, &NUMBERS);
-            let rows = lines
+            let rows: Vec<(&Line, Vec<String>)> = lines
                 .iter()
-                .filter(|line| line.service == service && (section.is_in)(line));
-            for line in rows {
-                let mut cells = (section.cells)(line);
-                cells.extend([
-                    line.card.clone(),
-                    line.confidence.to_string(),
-                    line.seen.clone(),
-                ]);
-                if with_sources {
-                    cells.push(line.source.clone());
-                }
-                table.add_row(cells);
-            }
-            let title = if service == Service::CloudFrontPlans {
-                "USD, and what a plan is meant for"
-            } else {
-                section.title
-            };
-            if table.row_count() > 0 {
-                writeln!(out, "{name}, {month}: {title}\n{table}")?;
+                .filter(|line| line.service == service && (section.is_in)(line))
+                .map(|line| (line, (section.cells)(line)))
+                .collect();
+            if !rows.is_empty() {
+                let table = table(section.header, rows, with_sources);
+                writeln!(out, "{name}, {month}: {}\n{table}", section.title)?;
             }
         }
     }
+    let plans = plans(lines);
+    if !plans.is_empty() {
+        let header = ["plan", "USD a month", "requests a month", "GB a month"];
+        let table = table(&header, plans, with_sources);
+        writeln!(
+            out,
+            "CloudFront flat-rate plans, {month}: for one distribution, with what it is meant for\n{table}"
+        )?;
+    }
     Ok(())
+}
+
+/// A row a plan, from the three lines it has.
+fn plans(lines: &[Line]) -> Vec<(&Line, Vec<String>)> {
+    let price = |line: &&Line| line.item == "plan";
+    let rows = lines.iter().filter(price).map(|line| {
+        let value = |item: &str| {
+            lines
+                .iter()
+                .find(|other| other.item == item && other.of == line.of)
+                .map_or_else(String::new, Line::value_text)
+        };
+        let cells = vec![
+            of(line),
+            line.value_text(),
+            value("plan_requests"),
+            value("plan_egress"),
+        ];
+        (line, cells)
+    });
+    rows.collect()
+}
+
+/// A table of cells, followed by where the line of each row comes from.
+fn table(header: &[&str], rows: Vec<(&Line, Vec<String>)>, with_sources: bool) -> Table {
+    let mut header = header.to_vec();
+    header.extend(["card", "confidence", "seen"]);
+    if with_sources {
+        header.push("source");
+    }
+    let mut table = new_table(&header, &NUMBERS);
+    for (line, mut cells) in rows {
+        cells.extend([
+            line.card.clone(),
+            line.confidence.to_string(),
+            line.seen.clone(),
+        ]);
+        if with_sources {
+            cells.push(line.source.clone());
+        }
+        table.add_row(cells);
+    }
+    table
 }
