@@ -1,5 +1,4 @@
 //! Arguments of `edgeledger rates`.
-#![expect(clippy::doc_markdown, reason = "help texts are no Markdown")]
 
 use std::path::PathBuf;
 

@@ -142,6 +142,32 @@ fn what_a_card_does_not_hold_is_told() {
 }
 
 #[test]
+fn of_several_global_prices_the_dearest_is_taken() {
+    for (from, to, dearest) in [
+        ("0.0000020000", "0.0000030000", "0.000003"),
+        ("0.0000021000", "0.0000040000", "0.000004"),
+    ] {
+        let card = imported(&[&CLOUDFRONT.replace(from, to)]).unwrap().card;
+        let book = PriceBook::from_cards(&[("imported.toml", &card)]).unwrap();
+        let price = book
+            .other_prices()
+            .iter()
+            .find(|row| row.item == "field-level-encryption")
+            .unwrap();
+        assert_eq!(price.usd_per_unit, usd(dearest));
+    }
+}
+
+#[test]
+fn an_allowance_within_the_tiers_is_told() {
+    let us = "\"USD\": \"0.0850000000\"";
+    let free = imported(&[&CLOUDFRONT.replacen(us, "\"USD\": \"0\"", 1)]).unwrap();
+    assert!(free.notes.contains(
+        &"egress of US begins at 0 USD (SKU USEGRESS1): an allowance within the tiers".to_owned()
+    ));
+}
+
+#[test]
 fn transfer_and_s3_offers_become_one_card() {
     for order in [[DATA_TRANSFER, S3], [S3, DATA_TRANSFER]] {
         let book = laid(&order);
@@ -215,7 +241,7 @@ fn transfer_and_s3_offers_become_one_card() {
             "left out of `a.json`: BOS1-DataTransfer-Out-Bytes in the unknown place \
              `us-east-1-bos-1`",
             "left out of `a.json`, as no part of a card: CloudFront-Out-Bytes (1), \
-             DataTransfer-Out-Bytes (1), USW2-AWS-Out-Bytes (1)",
+             DataTransfer-Out-Bytes (2), USW2-AWS-Out-Bytes (1)",
             "left out of `b.json`, as no part of a card: DataTransfer-Out-Bytes (1), \
              Global-Requests-Tier2 (1), Tables-Requests-Tier2 (1), TimedStorage-ByteHrs (2)",
         ]
@@ -277,7 +303,7 @@ fn files_that_are_no_offer_of_ours() {
         message(&["{}"]),
         "could not read `a.json` as an AWS offer file: missing field `offerCode` at line 1 column 2"
     );
-    let cut = &CLOUDFRONT[..CLOUDFRONT.len() / 2];
+    let cut = CLOUDFRONT.get(..CLOUDFRONT.len() / 2).unwrap();
     assert!(
         message(&[cut])
             .starts_with("could not read `a.json` as an AWS offer file: EOF while parsing")

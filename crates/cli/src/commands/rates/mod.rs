@@ -19,7 +19,7 @@ use crate::{
 
 pub(crate) fn run(args: Rates, global: &Global) -> anyhow::Result<Exit> {
     match args {
-        Rates::Show(args) => show::run(args, global),
+        Rates::Show(args) => show::run(&args, global),
         Rates::Import(args) => import::run(args, global),
         Rates::Diff(args) => diff::run(&args, global),
     }

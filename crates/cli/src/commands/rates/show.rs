@@ -36,7 +36,7 @@ const HEADER: [&str; 13] = [
     "source",
 ];
 
-pub(super) fn run(args: Show, global: &Global) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &Show, global: &Global) -> anyhow::Result<Exit> {
     let config = Config::load(global, &[])?;
     let month = match args.date {
         Some(month) => month,
@@ -60,9 +60,11 @@ pub(super) fn run(args: Show, global: &Global) -> anyhow::Result<Exit> {
         tables(&shown, month, args.sources)?;
         return Ok(Exit::Ok);
     }
-    let header = match args.sources {
-        true => &HEADER[..],
-        false => HEADER.split_last().map_or(&HEADER[..], |(_, rest)| rest),
+    let without_source = HEADER.split_last().map_or(&HEADER[..], |(_, rest)| rest);
+    let header = if args.sources {
+        &HEADER[..]
+    } else {
+        without_source
     };
     let rows: Vec<_> = shown.iter().map(|line| row(line, month)).collect();
     output::write_batch(&batch(header, &rows)?, args.format)?;
