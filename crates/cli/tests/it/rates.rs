@@ -52,6 +52,16 @@ fn show_can_be_narrowed_to_a_region_under_three_names() {
     ] {
         assert_eq!(csv(args), rows);
     }
+    // Not us-west-2-lax-1, a local zone.
+    let west = csv(&[
+        "rates",
+        "show",
+        "--date",
+        "2026-10",
+        "--region",
+        "us-west-2",
+    ]);
+    assert_eq!(west.len(), 4 + 1);
     let ran = run(&["rates", "show", "--region", "us-east-11"]);
     assert_eq!(ran.code, 2);
     assert_eq!(
