@@ -54,6 +54,8 @@ pub(crate) const TRAFFIC: View = view!(Pass "traffic");
 views![
     Pass "months",
     Pass "hourly_traffic",
+    Summary "dateless_traffic",
+    Money "header_averages",
     Money "usage",
     Summary "daily_traffic",
     Summary "monthly_traffic",
@@ -73,7 +75,7 @@ views![
     Money "cost_lines",
     Money "average_costs",
     Money "monthly_cost",
-    Summary "allocations",
+    Money "allocations",
     Money "allocated_costs",
     Money "distribution_cost",
     Money "savings",

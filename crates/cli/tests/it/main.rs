@@ -12,6 +12,7 @@ mod lake;
 mod lake_status;
 mod privacy;
 mod public_logs;
+mod rates;
 mod restated;
 mod run;
 mod s3;
