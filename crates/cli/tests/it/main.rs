@@ -18,3 +18,4 @@ mod run;
 mod s3;
 mod sql;
 mod truth;
+mod what_if;

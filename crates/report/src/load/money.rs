@@ -13,22 +13,11 @@ impl Queries<'_> {
         found.await.is_ok_and(|found| !found.is_empty())
     }
 
-    /// The lower and the higher end of the savings, as the view `savings_range` has them. That view
-    /// does not hand the month on to the scenarios, which would be computed a second time for all
-    /// months.
+    /// The lower and the higher end of the savings.
     pub(super) async fn savings_range(
         &self,
     ) -> Result<(Option<Decimal>, Option<Decimal>), ReportError> {
-        let sql = "SELECT
-                CAST(h.savings_usd + u.losses_usd AS DECIMAL(20, 2)) AS low_usd,
-                CAST(h.savings_usd + u.gains_usd AS DECIMAL(20, 2)) AS high_usd
-            FROM headline h
-            CROSS JOIN (
-                SELECT sum(least(change_usd, 0)) AS losses_usd,
-                    sum(greatest(change_usd, 0)) AS gains_usd
-                FROM savings_unknowns WHERE month = $month
-            ) u
-            WHERE h.month = $month";
+        let sql = "SELECT low_usd, high_usd FROM savings_range WHERE month = $month";
         self.one("savings range", sql, |row| {
             Ok((
                 row.optional_decimal("low_usd")?,
