@@ -178,7 +178,18 @@ Examples:
   edgeledger report 2026-10
   edgeledger report 2026-10 --format markdown > october.md
   edgeledger report 2026-10 --out reports
-  edgeledger report --logs sample-logs 2026-10")]
+  edgeledger report --logs sample-logs 2026-10
+  edgeledger report 2026-10 --allocation marginal
+  edgeledger report 2026-10 --what-if
+  edgeledger report 2026-10 --what-if price_class=100 --what-if releases:plan=pro
+  edgeledger report 2026-10 --what-if releases:bucket_region=eu-west-1,hit_ratio=+0.05
+
+--what-if adds a chapter that ranks other ways to pay for the same traffic: other price classes,
+regions, hit ratios and discounts, flat-rate plans, the savings bundle, other providers' list
+prices, and the scenarios given. A scenario is settings joined by commas: price_class,
+bucket_region, storage_class, plan (of all distributions, or of one with NAME: before it),
+hit_ratio=+0.05, discount=0.25, only=NAME, without=NAME and more (docs/cost-model.md).
+In SQL: SELECT * FROM what_if('price_class=100', 'hit_ratio=+0.05')")]
 pub(crate) struct Report {
     /// UTC month, YYYY-MM [default: the newest month of the lake that is over]
     #[arg(value_name = "MONTH")]
@@ -191,6 +202,24 @@ pub(crate) struct Report {
     /// Write every format below DIR/MONTH instead
     #[arg(long, value_name = "DIR", conflicts_with = "format")]
     pub(crate) out: Option<PathBuf>,
+    /// How distributions share the organisation's cost [default: edgeledger.toml's, else average]
+    #[arg(long, value_enum, value_name = "METHOD")]
+    pub(crate) allocation: Option<AllocationArg>,
+    /// Add other ways to pay for the month, and this scenario (repeatable)
+    #[arg(long, value_name = "SCENARIO", num_args = 0..=1, default_missing_value = "")]
+    pub(crate) what_if: Vec<String>,
+}
+
+/// How distributions share the organisation's cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum AllocationArg {
+    /// Each cost line by its average rate
+    Average,
+    /// In proportion to what each would cost alone
+    Standalone,
+    /// In proportion to what the month would cost less without each
+    Marginal,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

@@ -16,7 +16,7 @@ use edgeledger_source::{Aws, AwsSettings};
 use serde::Deserialize;
 
 use crate::{
-    args::{Global, LakeArg, PrivacyArgs},
+    args::{AllocationArg, Global, LakeArg, PrivacyArgs},
     exit::UsageError,
     privacy::FilePrivacy,
     private_rates,
@@ -83,17 +83,9 @@ struct FileCosts {
     s3_free_tier: Option<bool>,
     s3_free_tier_method: Option<FileS3Method>,
     hit_ratio: Option<FileHitRatio>,
-    allocation: Option<FileAllocation>,
+    allocation: Option<AllocationArg>,
     /// In quotes: a TOML float is not exact.
     cloudfront_discount: Option<String>,
-}
-
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum FileAllocation {
-    Average,
-    Standalone,
-    Marginal,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -211,6 +203,16 @@ impl Config {
             None => vec![format!(
                 "no {FILE_NAME}: every distribution is taken as one with its bucket in us-east-1 and price class All"
             )],
+        }
+    }
+}
+
+impl From<AllocationArg> for Allocation {
+    fn from(arg: AllocationArg) -> Self {
+        match arg {
+            AllocationArg::Average => Self::Average,
+            AllocationArg::Standalone => Self::Standalone,
+            AllocationArg::Marginal => Self::Marginal,
         }
     }
 }
@@ -363,11 +365,7 @@ fn query_settings(file: &File, path: Option<&Path>, book: &PriceBook) -> anyhow:
             Some(FileHitRatio::CloudWatch) => HitRatio::CloudWatch,
             Some(FileHitRatio::EdgeLedger) | None => HitRatio::EdgeLedger,
         },
-        allocation: match costs.allocation {
-            Some(FileAllocation::Standalone) => Allocation::Standalone,
-            Some(FileAllocation::Marginal) => Allocation::Marginal,
-            Some(FileAllocation::Average) | None => Allocation::Average,
-        },
+        allocation: costs.allocation.map_or(defaults.allocation, Into::into),
         cloudfront_discount: discount(costs.cloudfront_discount.as_deref(), path)?,
         extra_usage,
         assumptions: Assumptions::default(),

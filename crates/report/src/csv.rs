@@ -1,17 +1,22 @@
 //! The report as CSV, one file a table: RFC 4180 with a header row, LF line ends, raw numbers, empty
 //! cells for what does not exist.
 
+mod money;
+
 use edgeledger_rates::Decimal;
 
 use crate::{Report, escape, format::fixed};
 
 /// Every table with its name.
 pub(crate) fn tables(report: &Report) -> Vec<(&'static str, String)> {
-    vec![
+    let mut tables = vec![
         ("headline", headline(report)),
         ("distributions", distributions(report)),
-        ("cost_items", cost_items(report)),
-        ("cost_lines", cost_lines(report)),
+        ("unknowns", money::unknowns(report)),
+        ("cost_items", money::cost_items(report)),
+        ("cost_lines", money::cost_lines(report)),
+        ("origin_load", money::origin_load(report)),
+        ("break_even", money::break_even(report)),
         ("regions", regions(report)),
         ("daily", daily(report)),
         ("cache_results", cache_results(report)),
@@ -21,9 +26,15 @@ pub(crate) fn tables(report: &Report) -> Vec<(&'static str, String)> {
         ("coverage", coverage(report)),
         ("unknown_edges", unknown_edges(report)),
         ("assumed_s3_get_prices", assumed_s3_get_prices(report)),
+        ("assumed_item_prices", assumed_item_prices(report)),
         ("method", method(report)),
         ("price_cards", price_cards(report)),
-    ]
+    ];
+    if let Some(what_if) = &report.what_if {
+        tables.push(("what_if", money::ranking(what_if)));
+        tables.push(("what_if_plans", money::plans(what_if)));
+    }
+    tables
 }
 
 /// One cell, ready to be written.
@@ -102,6 +113,8 @@ fn headline(report: &Report) -> String {
             "s3_usd",
             "savings_usd",
             "savings_ratio",
+            "savings_low_usd",
+            "savings_high_usd",
         ],
         [[
             Cell(report.month.to_string()),
@@ -114,6 +127,8 @@ fn headline(report: &Report) -> String {
             optional(row.s3_usd, cents),
             optional(row.savings_usd, cents),
             optional(row.savings_ratio, ratio),
+            optional(row.savings_low_usd, cents),
+            optional(row.savings_high_usd, cents),
         ]],
     )
 }
@@ -127,6 +142,8 @@ pub(crate) fn distributions(report: &Report) -> String {
             "origin",
             "bucket_region",
             "price_class",
+            "storage_class",
+            "plan",
             "is_configured",
             "egress_bytes",
             "requests",
@@ -136,6 +153,9 @@ pub(crate) fn distributions(report: &Report) -> String {
             "s3_usd",
             "savings_usd",
             "savings_ratio",
+            "egress_savings_usd",
+            "request_savings_usd",
+            "reason",
         ],
         report.distributions.iter().map(|row| {
             [
@@ -144,6 +164,8 @@ pub(crate) fn distributions(report: &Report) -> String {
                 (&row.origin).into(),
                 row.bucket_region.as_deref().into(),
                 (&row.price_class).into(),
+                row.storage_class.as_deref().into(),
+                row.plan.as_deref().into(),
                 row.is_configured.into(),
                 row.egress_bytes.into(),
                 row.requests.into(),
@@ -153,46 +175,9 @@ pub(crate) fn distributions(report: &Report) -> String {
                 optional(row.s3_usd, cents),
                 optional(row.savings_usd, cents),
                 optional(row.savings_ratio, ratio),
-            ]
-        }),
-    )
-}
-
-fn cost_items(report: &Report) -> String {
-    table(
-        ["side", "item", "unit", "quantity", "usd_exact"],
-        report.cost_items.iter().map(|row| {
-            [
-                (&row.side).into(),
-                (&row.item).into(),
-                (&row.unit).into(),
-                row.quantity.into(),
-                exact(row.usd_exact),
-            ]
-        }),
-    )
-}
-
-fn cost_lines(report: &Report) -> String {
-    table(
-        [
-            "side",
-            "item",
-            "region",
-            "protocol",
-            "unit",
-            "quantity",
-            "usd_exact",
-        ],
-        report.cost_lines.iter().map(|row| {
-            [
-                (&row.side).into(),
-                (&row.item).into(),
-                (&row.region).into(),
-                (&row.protocol).into(),
-                (&row.unit).into(),
-                row.quantity.into(),
-                exact(row.usd_exact),
+                optional(row.egress_savings_usd, cents),
+                optional(row.request_savings_usd, cents),
+                row.reason.as_deref().into(),
             ]
         }),
     )
@@ -348,12 +333,33 @@ fn unknown_edges(report: &Report) -> String {
 
 fn assumed_s3_get_prices(report: &Report) -> String {
     table(
-        ["bucket_region", "usd_per_request"],
-        report
-            .quality
-            .assumed_s3_get_prices
-            .iter()
-            .map(|row| [(&row.bucket_region).into(), exact(row.usd_per_request)]),
+        [
+            "bucket_region",
+            "storage_class",
+            "usd_per_request",
+            "usd_per_gb",
+        ],
+        report.quality.assumed_s3_get_prices.iter().map(|row| {
+            [
+                (&row.bucket_region).into(),
+                (&row.storage_class).into(),
+                exact(row.usd_per_request),
+                exact(row.usd_per_gb),
+            ]
+        }),
+    )
+}
+
+fn assumed_item_prices(report: &Report) -> String {
+    table(
+        ["item", "region", "usd_per_unit"],
+        report.quality.assumed_item_prices.iter().map(|row| {
+            [
+                (&row.item).into(),
+                (&row.region).into(),
+                exact(row.usd_per_unit),
+            ]
+        }),
     )
 }
 
@@ -368,6 +374,8 @@ fn method(report: &Report) -> String {
         ("cloudfront_free_tier", method.cloudfront_free_tier.into()),
         ("s3_free_tier", method.s3_free_tier.into()),
         ("s3_free_tier_method", (&method.s3_free_tier_method).into()),
+        ("allocation", (&method.allocation).into()),
+        ("cloudfront_discount", ratio(method.cloudfront_discount)),
         ("complete", report.quality.complete.into()),
         ("objects", totals.objects.into()),
         ("unnamed_objects", totals.unnamed_objects.into()),

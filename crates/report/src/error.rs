@@ -48,15 +48,19 @@ pub enum ReportError {
     },
 }
 
-/// Traffic without a price.
+/// A quantity without a price.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnpricedRow {
     /// `cloudfront` or `s3`.
     pub side: String,
-    /// Billing region, or region of the bucket.
+    /// The item of the cost model, such as `egress`.
+    pub item: String,
+    /// Billing region, region of the bucket, or name of a plan.
     pub region: String,
-    /// Bytes sent to viewers.
-    pub response_bytes: i64,
+    /// Unit of `quantity`.
+    pub unit: String,
+    /// How much has no price.
+    pub quantity: i64,
 }
 
 /// Why a column of an answer cannot be read.
@@ -78,10 +82,12 @@ impl fmt::Display for UnpricedRow {
         };
         write!(
             f,
-            "{} in region `{}` ({} bytes)",
+            "{} `{}` in region `{}` ({} {})",
             visible(service),
+            visible(&self.item),
             visible(&self.region),
-            self.response_bytes
+            self.quantity,
+            visible(&self.unit)
         )
     }
 }
@@ -101,7 +107,8 @@ fn unknown_month(month: &str, available: &[String], nearest: Option<&str>) -> St
 fn unpriced(month: &str, rows: &[UnpricedRow]) -> String {
     let rows: Vec<String> = rows.iter().map(UnpricedRow::to_string).collect();
     format!(
-        "no price card covers `{}` for {}; add a card for that month and region to the configuration",
+        "no price card covers `{}` for {}; add a card for that month, item and region to the \
+         configuration",
         visible(month),
         rows.join(", ")
     )
@@ -137,14 +144,16 @@ mod tests {
             month: "2019-10".to_owned(),
             rows: vec![UnpricedRow {
                 side: "cloudfront".to_owned(),
+                item: "egress".to_owned(),
                 region: "EU".to_owned(),
-                response_bytes: 12,
+                unit: "bytes".to_owned(),
+                quantity: 12,
             }],
         };
         assert_eq!(
             error.to_string(),
-            "no price card covers `2019-10` for CloudFront in region `EU` (12 bytes); add a card \
-             for that month and region to the configuration"
+            "no price card covers `2019-10` for CloudFront `egress` in region `EU` (12 bytes); add \
+             a card for that month, item and region to the configuration"
         );
     }
 }

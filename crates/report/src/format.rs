@@ -130,8 +130,20 @@ pub(crate) fn item(item: &str) -> &str {
     match item {
         "egress" => "Egress",
         "requests" => "Requests",
+        "proxy_requests" => "Requests by POST and the like",
         "origin_transfer" => "Transfer to the origin",
         "s3_origin_requests" => "S3 requests behind CloudFront",
+        "s3_origin_retrieval" => "S3 retrieval behind CloudFront",
+        "retrieval" => "Retrieval",
+        "plan" => "Flat-rate plan",
+        "function" => "CloudFront Functions",
+        "lambda-edge-request" => "Lambda@Edge requests",
+        "lambda-edge-duration" => "Lambda@Edge GB-seconds",
+        "origin-shield" => "Origin Shield requests",
+        "invalidation" => "Invalidated paths",
+        "real-time-log" => "Real-time log lines",
+        "field-level-encryption" => "Field-level encryption",
+        "dedicated-ip-certificate" => "Dedicated IP certificates",
         other => other,
     }
 }

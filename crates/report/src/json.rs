@@ -26,6 +26,10 @@ pub(crate) fn exact<S: Serializer>(usd: &Decimal, to: S) -> Result<S::Ok, S::Err
     to.serialize_str(&fixed(*usd, 12))
 }
 
+pub(crate) fn ratio<S: Serializer>(ratio: &Decimal, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(&fixed(*ratio, 6))
+}
+
 #[expect(
     clippy::ref_option,
     reason = "serde hands over a reference to the field"
@@ -49,7 +53,7 @@ pub(crate) fn optional_ratio<S: Serializer>(
     to: S,
 ) -> Result<S::Ok, S::Error> {
     match ratio {
-        Some(ratio) => to.serialize_str(&fixed(*ratio, 6)),
+        Some(value) => self::ratio(value, to),
         None => to.serialize_none(),
     }
 }

@@ -37,10 +37,11 @@ mod tests;
 pub use error::{ColumnError, ReportError, UnpricedRow};
 pub use escape::{markdown as escape_markdown, visible as escape_terminal};
 pub use format::count as format_count;
-pub use load::build;
+pub use load::{Scenario, build};
 pub use model::{
-    AssumedPrice, CacheResult, Card, CostItem, CostLine, Coverage, Day, Distribution,
-    ExcludedObject, Headline, Method, ObjectTotals, ObjectsByStatus, Quality, Region, Reject,
-    RejectedObject, Report, Restatement, SCHEMA, UnknownEdge,
+    AssumedItemPrice, AssumedPrice, BreakEven, CacheResult, Card, CostItem, CostLine, Coverage,
+    Day, Distribution, ExcludedObject, Headline, Method, ObjectTotals, ObjectsByStatus, Offer,
+    OriginLoad, PlanOption, Quality, Region, Reject, RejectedObject, Report, Restatement, SCHEMA,
+    Unknown, UnknownEdge, WhatIf,
 };
 pub use output::{Format, UnknownFormat, render, render_files};

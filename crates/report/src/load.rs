@@ -1,22 +1,23 @@
 //! Filling the model from the views: every number comes out of a query that anyone can run.
 
+mod money;
 mod quality;
+mod warm;
+mod what_if;
 
 use edgeledger_query::Session;
 use edgeledger_rates::Month;
 
+pub use self::what_if::Scenario;
 use crate::{
     ColumnError, ReportError, UnpricedRow,
-    model::{
-        AssumedPrice, CacheResult, Card, CostItem, CostLine, Coverage, Day, Distribution,
-        ExcludedObject, Headline, Method, ObjectTotals, ObjectsByStatus, Quality, Region, Reject,
-        RejectedObject, Report, Restatement, SCHEMA, UnknownEdge,
-    },
+    model::{CacheResult, Day, Distribution, Headline, Region, Report, SCHEMA},
     rows::{Row, rows},
 };
 
 /// The report of a month. `notes` are remarks that the report repeats, such as which settings were
-/// assumed.
+/// assumed. With `what_if` the report holds a chapter on other ways to pay for the month: the
+/// standard ones, and these scenarios.
 ///
 /// # Errors
 /// When the lake holds no requests of the month, when a part of them has no price, or when a query
@@ -25,18 +26,33 @@ pub async fn build(
     session: &Session,
     month: Month,
     notes: Vec<String>,
+    what_if: Option<&[Scenario]>,
 ) -> Result<Report, ReportError> {
     let queries = Queries { session, month };
     queries.check_month().await?;
-    warm(session, month).await;
+    warm::warm(&queries, what_if).await;
     queries.check_prices().await?;
+    let headline = queries.headline().await?;
+    let has_s3 = headline.s3_usd.is_some();
     Ok(Report {
         schema: SCHEMA,
         month,
-        headline: queries.headline().await?,
+        headline,
         distributions: queries.distributions().await?,
+        // Scenarios take their time: none where there are no savings that they could move.
+        unknowns: if has_s3 {
+            queries.unknowns().await?
+        } else {
+            Vec::new()
+        },
         cost_items: queries.cost_items().await?,
         cost_lines: queries.cost_lines().await?,
+        origin_load: queries.origin_load().await?,
+        break_even: queries.break_even().await?,
+        what_if: match what_if {
+            Some(scenarios) => Some(queries.what_if(scenarios).await?),
+            None => None,
+        },
         regions: queries.regions().await?,
         days: queries.days().await?,
         cache_results: queries.cache_results().await?,
@@ -44,33 +60,6 @@ pub async fn build(
         method: queries.method().await?,
         notes,
     })
-}
-
-/// Has the views that sections read computed beside each other: the session keeps their rows. An
-/// error shows again, and is told, in the section that reads the view.
-async fn warm(session: &Session, month: Month) {
-    let mut tasks = tokio::task::JoinSet::new();
-    for view in [
-        "headline",
-        "log_coverage",
-        "log_object_status",
-        "restatements",
-        "unpriced_usage",
-        "hit_ratio",
-        "regional_traffic",
-        "daily_traffic",
-        "cache_results",
-        "monthly_traffic",
-        "unknown_edges",
-    ] {
-        let session = session.clone();
-        tasks.spawn(async move {
-            // A month prints digits and a dash only.
-            let sql = format!("SELECT month FROM {view} WHERE month = '{month}' LIMIT 1");
-            drop(session.query(&sql).await);
-        });
-    }
-    while tasks.join_next().await.is_some() {}
 }
 
 struct Queries<'a> {
@@ -87,8 +76,21 @@ impl Queries<'_> {
         sql: &str,
         make: impl Fn(&Row<'_>) -> Result<T, ColumnError>,
     ) -> Result<Vec<T>, ReportError> {
-        let sql = sql.replace("$month", &format!("'{}'", self.month));
-        let answer = self.session.query(&sql).await;
+        self.ask(section, &self.with_month(sql), make).await
+    }
+
+    fn with_month(&self, sql: &str) -> String {
+        sql.replace("$month", &format!("'{}'", self.month))
+    }
+
+    /// Runs a query as it is.
+    async fn ask<T>(
+        &self,
+        section: &'static str,
+        sql: &str,
+        make: impl Fn(&Row<'_>) -> Result<T, ColumnError>,
+    ) -> Result<Vec<T>, ReportError> {
+        let answer = self.session.query(sql).await;
         let batches = answer.map_err(|source| ReportError::Query { section, source })?;
         rows(&batches, make).map_err(|source| ReportError::Answer { section, source })
     }
@@ -130,13 +132,16 @@ impl Queries<'_> {
     }
 
     async fn check_prices(&self) -> Result<(), ReportError> {
-        let sql = "SELECT side, region, response_bytes FROM unpriced_usage WHERE month = $month
-            ORDER BY side, region";
+        let sql = "SELECT side, item, region, unit, quantity FROM unpriced_usage
+            WHERE month = $month
+            ORDER BY side, item, region";
         let unpriced = |row: &Row<'_>| {
             Ok(UnpricedRow {
                 side: row.text("side")?,
+                item: row.text("item")?,
                 region: row.text("region")?,
-                response_bytes: row.int("response_bytes")?,
+                unit: row.text("unit")?,
+                quantity: row.int("quantity")?,
             })
         };
         let rows = self.all("unpriced usage", sql, unpriced).await?;
@@ -151,27 +156,39 @@ impl Queries<'_> {
         let sql = "SELECT requests, response_bytes, request_hit_ratio, byte_hit_ratio,
                 cloudfront_usd, cloudfront_s3_usd, s3_usd, savings_usd, savings_ratio
             FROM headline WHERE month = $month";
-        self.one("headline", sql, |row| {
-            Ok(Headline {
-                egress_bytes: row.int("response_bytes")?,
-                requests: row.int("requests")?,
-                request_hit_ratio: row.optional_decimal("request_hit_ratio")?,
-                byte_hit_ratio: row.optional_decimal("byte_hit_ratio")?,
-                cloudfront_usd: row.decimal("cloudfront_usd")?,
-                cloudfront_s3_usd: row.decimal("cloudfront_s3_usd")?,
-                s3_usd: row.optional_decimal("s3_usd")?,
-                savings_usd: row.optional_decimal("savings_usd")?,
-                savings_ratio: row.optional_decimal("savings_ratio")?,
+        let mut headline = self
+            .one("headline", sql, |row| {
+                Ok(Headline {
+                    egress_bytes: row.int("response_bytes")?,
+                    requests: row.int("requests")?,
+                    request_hit_ratio: row.optional_decimal("request_hit_ratio")?,
+                    byte_hit_ratio: row.optional_decimal("byte_hit_ratio")?,
+                    cloudfront_usd: row.decimal("cloudfront_usd")?,
+                    cloudfront_s3_usd: row.decimal("cloudfront_s3_usd")?,
+                    s3_usd: row.optional_decimal("s3_usd")?,
+                    savings_usd: row.optional_decimal("savings_usd")?,
+                    savings_ratio: row.optional_decimal("savings_ratio")?,
+                    savings_low_usd: None,
+                    savings_high_usd: None,
+                })
             })
-        })
-        .await
+            .await?;
+        if headline.savings_usd.is_some() {
+            let range = self.savings_range().await?;
+            (headline.savings_low_usd, headline.savings_high_usd) = range;
+        }
+        Ok(headline)
     }
 
     async fn distributions(&self) -> Result<Vec<Distribution>, ReportError> {
         // Left joins: a distribution that lacks a cost must fail here, not go missing.
         let sql = "SELECT t.distribution, t.name, t.origin, t.bucket_region, d.price_class,
+                CASE t.origin WHEN 's3' THEN d.storage_class END AS storage_class, d.plan,
                 d.is_configured, t.response_bytes, t.requests, h.request_hit_ratio,
-                h.byte_hit_ratio, s.cloudfront_usd, s.s3_usd, s.savings_usd, s.savings_ratio
+                h.byte_hit_ratio, s.cloudfront_usd, s.s3_usd, s.savings_usd, s.savings_ratio,
+                CASE t.origin WHEN 's3' THEN s.egress_savings_usd END AS egress_savings_usd,
+                CASE t.origin WHEN 's3' THEN s.request_savings_usd END AS request_savings_usd,
+                s.reason
             FROM monthly_traffic t
             LEFT JOIN distributions d ON d.distribution = t.distribution
             LEFT JOIN hit_ratio h ON h.month = t.month AND h.distribution = t.distribution
@@ -185,6 +202,8 @@ impl Queries<'_> {
                 origin: row.text("origin")?,
                 bucket_region: row.optional_text("bucket_region")?,
                 price_class: row.text("price_class")?,
+                storage_class: row.optional_text("storage_class")?,
+                plan: row.optional_text("plan")?,
                 is_configured: row.flag("is_configured")?,
                 egress_bytes: row.int("response_bytes")?,
                 requests: row.int("requests")?,
@@ -194,41 +213,9 @@ impl Queries<'_> {
                 s3_usd: row.optional_decimal("s3_usd")?,
                 savings_usd: row.optional_decimal("savings_usd")?,
                 savings_ratio: row.optional_decimal("savings_ratio")?,
-            })
-        })
-        .await
-    }
-
-    async fn cost_items(&self) -> Result<Vec<CostItem>, ReportError> {
-        let sql = "SELECT side, item, unit, sum(quantity) AS quantity, sum(usd) AS usd
-            FROM cost_lines WHERE month = $month
-            GROUP BY side, item, unit
-            ORDER BY side, item, unit";
-        self.all("cost by item", sql, |row| {
-            Ok(CostItem {
-                side: row.text("side")?,
-                item: row.text("item")?,
-                unit: row.text("unit")?,
-                quantity: row.int("quantity")?,
-                usd_exact: row.decimal("usd")?,
-            })
-        })
-        .await
-    }
-
-    async fn cost_lines(&self) -> Result<Vec<CostLine>, ReportError> {
-        let sql = "SELECT side, item, region, protocol, unit, quantity, usd
-            FROM cost_lines WHERE month = $month
-            ORDER BY side, item, region, protocol";
-        self.all("cost by region", sql, |row| {
-            Ok(CostLine {
-                side: row.text("side")?,
-                item: row.text("item")?,
-                region: row.text("region")?,
-                protocol: row.text("protocol")?,
-                unit: row.text("unit")?,
-                quantity: row.int("quantity")?,
-                usd_exact: row.decimal("usd")?,
+                egress_savings_usd: row.optional_decimal("egress_savings_usd")?,
+                request_savings_usd: row.optional_decimal("request_savings_usd")?,
+                reason: row.optional_text("reason")?,
             })
         })
         .await

@@ -6,10 +6,20 @@
     reason = "fields are named as the columns of the views"
 )]
 
+mod quality;
+mod what_if;
+
 use edgeledger_rates::{Decimal, Month};
 use serde::Serialize;
 
-use crate::json::{as_text, cents, exact, optional_cents, optional_ratio};
+pub use self::{
+    quality::{
+        AssumedItemPrice, AssumedPrice, Coverage, ExcludedObject, ObjectTotals, ObjectsByStatus,
+        Quality, Reject, RejectedObject, Restatement, UnknownEdge,
+    },
+    what_if::{Offer, PlanOption, WhatIf},
+};
+use crate::json::{as_text, cents, exact, optional_cents, optional_ratio, ratio};
 
 /// Name and version of the JSON form.
 pub const SCHEMA: &str = "edgeledger.report/1";
@@ -26,10 +36,19 @@ pub struct Report {
     pub headline: Headline,
     /// By distribution, most egress first.
     pub distributions: Vec<Distribution>,
+    /// What logs cannot tell, and how far it could move the savings; empty without an S3 side.
+    pub unknowns: Vec<Unknown>,
     /// Cost by side and item.
     pub cost_items: Vec<CostItem>,
-    /// Cost by side, item, region and protocol: the parts of `cost_items`.
+    /// Cost by side, item, region, protocol and storage class: the parts of `cost_items`.
     pub cost_lines: Vec<CostLine>,
+    /// What was kept off servers, by distribution with a server origin.
+    pub origin_load: Vec<OriginLoad>,
+    /// From what object size on CloudFront pays, by the regions that carried traffic, most egress
+    /// first.
+    pub break_even: Vec<BreakEven>,
+    /// The month under other settings, plans and providers; `None` when not asked for.
+    pub what_if: Option<WhatIf>,
     /// Egress by billing region, most first.
     pub regions: Vec<Region>,
     /// By day; days without logged requests are not listed.
@@ -79,6 +98,12 @@ pub struct Headline {
     /// `savings_usd` / `s3_usd`; `None` when S3 would have cost nothing.
     #[serde(serialize_with = "optional_ratio")]
     pub savings_ratio: Option<Decimal>,
+    /// USD, whole cents: `savings_usd` with every loss of [`Unknown`].
+    #[serde(serialize_with = "optional_cents")]
+    pub savings_low_usd: Option<Decimal>,
+    /// USD, whole cents: `savings_usd` with every gain of [`Unknown`].
+    #[serde(serialize_with = "optional_cents")]
+    pub savings_high_usd: Option<Decimal>,
 }
 
 /// One distribution.
@@ -94,6 +119,10 @@ pub struct Distribution {
     pub bucket_region: Option<String>,
     /// `100`, `200` or `All`.
     pub price_class: String,
+    /// Storage class of the bucket's objects, such as `standard`; `None` for a server.
+    pub storage_class: Option<String>,
+    /// The flat-rate plan it is on, if it is on one.
+    pub plan: Option<String>,
     /// Whether the configuration describes it; otherwise origin and class are assumptions.
     pub is_configured: bool,
     /// Bytes sent to viewers.
@@ -118,6 +147,31 @@ pub struct Distribution {
     /// `savings_usd` / `s3_usd`; `None` for a server, or when S3 would have cost nothing.
     #[serde(serialize_with = "optional_ratio")]
     pub savings_ratio: Option<Decimal>,
+    /// USD, whole cents: what egress adds to the savings; `None` for a server.
+    #[serde(serialize_with = "optional_cents")]
+    pub egress_savings_usd: Option<Decimal>,
+    /// USD, whole cents: what requests add to the savings; `None` for a server.
+    #[serde(serialize_with = "optional_cents")]
+    pub request_savings_usd: Option<Decimal>,
+    /// Why the savings are negative: `edge_dearer`, `small_objects` or `fees`; `None` when they are
+    /// not.
+    pub reason: Option<String>,
+}
+
+/// Something that logs cannot tell.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Unknown {
+    /// Its name: `waf`, `header_bytes` and so on.
+    pub unknown: String,
+    /// USD, whole cents: what the savings would gain at its other end, or lose.
+    #[serde(serialize_with = "cents")]
+    pub change_usd: Decimal,
+    /// USD, whole cents: the savings at the lower of its ends.
+    #[serde(serialize_with = "cents")]
+    pub low_usd: Decimal,
+    /// USD, whole cents: the savings at the higher of its ends.
+    #[serde(serialize_with = "cents")]
+    pub high_usd: Decimal,
 }
 
 /// Cost of one item on one side.
@@ -125,9 +179,10 @@ pub struct Distribution {
 pub struct CostItem {
     /// `cloudfront`, or `s3` for what S3 would have cost.
     pub side: String,
-    /// `egress`, `requests`, `origin_transfer` or `s3_origin_requests`.
+    /// `egress`, `requests`, `s3_origin_requests`, `plan` and so on; `docs/cost-model.md` lists
+    /// them.
     pub item: String,
-    /// Unit of `quantity`: `bytes` or `requests`.
+    /// Unit of `quantity`: `bytes`, `requests`, `plans`, or the unit of an item on a price card.
     pub unit: String,
     /// What the item counts, before free allowances.
     pub quantity: i64,
@@ -143,10 +198,12 @@ pub struct CostLine {
     pub side: String,
     /// As in [`CostItem`].
     pub item: String,
-    /// Billing region of CloudFront, or region of the bucket.
+    /// Billing region of CloudFront, region of the bucket, or name of a plan.
     pub region: String,
     /// `http` or `https` for CloudFront's requests, empty for other items.
     pub protocol: String,
+    /// Storage class of S3's requests and retrieval, empty for other items.
+    pub storage_class: String,
     /// As in [`CostItem`].
     pub unit: String,
     /// As in [`CostItem`].
@@ -154,6 +211,60 @@ pub struct CostLine {
     /// USD with twelve decimals, not rounded to cents.
     #[serde(serialize_with = "exact")]
     pub usd_exact: Decimal,
+}
+
+/// What CloudFront kept off the server of a distribution: at least so much.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OriginLoad {
+    /// Id of the distribution.
+    pub distribution: String,
+    /// Its name.
+    pub name: String,
+    /// Requests of viewers.
+    pub requests: i64,
+    /// Bytes sent to viewers.
+    pub egress_bytes: i64,
+    /// Those of `requests` that the server did not see.
+    pub kept_off_requests: i64,
+    /// Those of `egress_bytes` that the server did not send.
+    pub kept_off_bytes: i64,
+    /// `kept_off_requests` / `requests`.
+    #[serde(serialize_with = "optional_ratio")]
+    pub kept_off_ratio: Option<Decimal>,
+    /// `kept_off_bytes` / `egress_bytes`; `None` when there are none.
+    #[serde(serialize_with = "optional_ratio")]
+    pub kept_off_byte_ratio: Option<Decimal>,
+    /// Requests in the busiest second.
+    pub peak_requests: i64,
+    /// Requests that reached the server in its busiest second.
+    pub peak_origin_requests: i64,
+    /// Requests kept off the server in the second with the most of them.
+    pub peak_kept_off_requests: i64,
+    /// USD, whole cents.
+    #[serde(serialize_with = "cents")]
+    pub cloudfront_usd: Decimal,
+}
+
+/// From what object size on CloudFront is cheaper than S3.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct BreakEven {
+    /// Billing region of the edges.
+    pub region: String,
+    /// Region of the bucket.
+    pub bucket_region: String,
+    /// Storage class of its objects.
+    pub storage_class: String,
+    /// Bytes sent to viewers between the two in the month.
+    pub egress_bytes: i64,
+    /// Requests between the two in the month.
+    pub requests: i64,
+    /// `egress_bytes` / `requests`, rounded down.
+    pub average_bytes: i64,
+    /// `above`: CloudFront is cheaper from `break_even_bytes` on; `below`: up to them; `always`;
+    /// `never`.
+    pub verdict: String,
+    /// The size; `None` with `always` and `never`.
+    pub break_even_bytes: Option<i64>,
 }
 
 /// Traffic of one billing region.
@@ -201,164 +312,6 @@ pub struct CacheResult {
     pub egress_share: Option<Decimal>,
 }
 
-/// What the numbers rest on. Covers log objects of the month and those whose names tell no hour.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Quality {
-    /// Whether every listed object was read: none quarantined, none vanished.
-    pub complete: bool,
-    /// What changed the month after it could first be reported whole; `None` when nothing did.
-    pub restated: Option<Restatement>,
-    /// All objects.
-    pub totals: ObjectTotals,
-    /// Objects by what became of them.
-    pub objects: Vec<ObjectsByStatus>,
-    /// Objects with rejected rows, most rejects first.
-    pub rejected_objects: Vec<RejectedObject>,
-    /// Objects that are not counted: quarantined, vanished or skipped.
-    pub excluded_objects: Vec<ExcludedObject>,
-    /// Hours with and without logs, by distribution.
-    pub coverage: Vec<Coverage>,
-    /// Edge codes that no list knows, most egress first.
-    pub unknown_edges: Vec<UnknownEdge>,
-    /// Bucket regions whose S3 GET price is not on the price card.
-    pub assumed_s3_get_prices: Vec<AssumedPrice>,
-}
-
-/// What changed a month after it could first be reported whole.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Restatement {
-    /// When it could first be reported whole, `YYYY-MM-DDTHH:MM:SSZ`.
-    pub first_closed_ingest_at: String,
-    /// Objects that came, or came with other bytes, more than 24 hours after that.
-    pub late_objects: i64,
-    /// Their rows in the lake.
-    pub late_rows: i64,
-    /// When the last of them came; `None` when there are none.
-    pub last_ingested_at: Option<String>,
-    /// Rows of the month that were removed on purpose.
-    pub forgotten_rows: i64,
-}
-
-/// Sums over all log objects.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ObjectTotals {
-    /// Objects.
-    pub objects: i64,
-    /// Those of `objects` whose names tell no hour; they are counted in every month's report.
-    pub unnamed_objects: i64,
-    /// Bytes as stored, compressed.
-    pub size_bytes: i64,
-    /// Rows in the lake.
-    pub rows: i64,
-    /// Rows rejected.
-    pub rejected_rows: i64,
-    /// Rows removed on purpose (retention, erasure); they are not lost, and not counted here.
-    pub forgotten_rows: i64,
-}
-
-/// Log objects that fared alike.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ObjectsByStatus {
-    /// `ingested`, `empty`, `quarantined`, `skipped`, `vanished` or `forgotten`.
-    pub status: String,
-    /// Objects.
-    pub objects: i64,
-    /// Bytes as stored, compressed.
-    pub size_bytes: i64,
-    /// Rows in the lake.
-    pub rows: i64,
-    /// Rows rejected.
-    pub rejected_rows: i64,
-}
-
-/// A log object with rejected rows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct RejectedObject {
-    /// Full address of the object in S3; of a local file its name, as a report may leave the machine.
-    pub key: String,
-    /// Its last part.
-    pub name: String,
-    /// What became of it.
-    pub status: String,
-    /// Rows in the lake.
-    pub rows: i64,
-    /// Rows rejected.
-    pub rejected_rows: i64,
-    /// The first reject, if the lake kept it.
-    pub first_reject: Option<Reject>,
-}
-
-/// A rejected row. Its text stays in the lake: it can hold addresses of viewers, and reports are
-/// passed around.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Reject {
-    /// Line in the uncompressed object, from 1; `None` when not recorded.
-    pub line: Option<i64>,
-    /// Offset in the uncompressed object, from 0; `None` when not recorded.
-    pub byte_offset: Option<i64>,
-    /// Why.
-    pub reason: String,
-}
-
-/// A log object that is not counted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ExcludedObject {
-    /// Full address of the object in S3; of a local file its name, as a report may leave the machine.
-    pub key: String,
-    /// Its last part.
-    pub name: String,
-    /// `quarantined`, `vanished` or `skipped`.
-    pub status: String,
-    /// Why, if recorded.
-    pub reason: Option<String>,
-    /// Bytes as stored, compressed.
-    pub size_bytes: i64,
-}
-
-/// Hours of the month with and without logged requests.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Coverage {
-    /// Id of the distribution.
-    pub distribution: String,
-    /// Its name.
-    pub name: String,
-    /// Hours in the month.
-    pub hours_in_month: i64,
-    /// Hours with logged requests.
-    pub hours_with_logs: i64,
-    /// The other hours.
-    pub hours_without_logs: i64,
-    /// Longest run of hours without, between two hours with.
-    pub longest_gap_hours: i64,
-    /// First hour with, `YYYY-MM-DDTHH:MM:SSZ`.
-    pub first_hour: String,
-    /// Last hour with, `YYYY-MM-DDTHH:MM:SSZ`.
-    pub last_hour: String,
-}
-
-/// An edge code that no list knows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct UnknownEdge {
-    /// As logged; `-` when not logged.
-    pub edge_code: String,
-    /// The region it is billed as: the dearest of the price class.
-    pub billed_as: String,
-    /// Requests.
-    pub requests: i64,
-    /// Bytes sent to viewers.
-    pub egress_bytes: i64,
-}
-
-/// An S3 GET price that no card has.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct AssumedPrice {
-    /// Region of the bucket.
-    pub bucket_region: String,
-    /// USD per request: the dearest that the cards know.
-    #[serde(serialize_with = "exact")]
-    pub usd_per_request: Decimal,
-}
-
 /// How the numbers came about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Method {
@@ -370,6 +323,11 @@ pub struct Method {
     pub s3_free_tier: bool,
     /// Where it is taken off: `before_tiers` or `within_first_tier`.
     pub s3_free_tier_method: String,
+    /// How the organisation's costs are shared: `average`, `standalone` or `marginal`.
+    pub allocation: String,
+    /// Share of CloudFront's traffic prices that is not charged.
+    #[serde(serialize_with = "ratio")]
+    pub cloudfront_discount: Decimal,
     /// Price cards in force in the month.
     pub price_cards: Vec<Card>,
 }

@@ -1,10 +1,20 @@
 //! The sentences of a report.
 
+mod method;
+mod money;
+
 use edgeledger_rates::Decimal;
 
 use crate::{
     format::{count, month_name, optional_usd, percent, plural, usd},
-    model::{Method, Quality, Report},
+    model::{Quality, Report},
+};
+
+pub(crate) use self::{
+    method::method_notes,
+    money::{
+        break_even, dearer, left_out, other_ends, providers_note, shares, unknown, worse_than_s3,
+    },
 };
 
 /// The month's answer in a sentence.
@@ -34,7 +44,7 @@ pub(crate) fn verdict(report: &Report) -> String {
     } else {
         "CloudFront"
     };
-    if savings.is_zero() {
+    let verdict = if savings.is_zero() {
         format!("{of} cost what S3 would have cost: {sides}.")
     } else if savings < Decimal::ZERO {
         let more = usd(savings.abs());
@@ -42,6 +52,14 @@ pub(crate) fn verdict(report: &Report) -> String {
     } else {
         let saved = usd(savings);
         format!("{of} saved {saved}{share}: {sides}.")
+    };
+    match (headline.savings_low_usd, headline.savings_high_usd) {
+        (Some(low), Some(high)) if low < high => format!(
+            "{verdict} What logs cannot tell puts the savings between {} and {}.",
+            usd(low),
+            usd(high)
+        ),
+        _ => verdict,
     }
 }
 
@@ -127,57 +145,6 @@ pub(crate) fn log_notes(quality: &Quality) -> Vec<String> {
         ));
     }
     notes
-}
-
-/// How the numbers came about.
-pub(crate) fn method_notes(method: &Method) -> Vec<String> {
-    let hit_ratio = match method.hit_ratio.as_str() {
-        "console" => "Hit ratio, as the CloudFront console has it: Hit / all requests.",
-        "cloudwatch" => {
-            "Hit ratio, as CloudWatch has it: (Hit + RefreshHit + OriginShieldHit) / requests that \
-             are neither errors nor POST or PUT."
-        }
-        _ => {
-            "Hit ratio: hits / (hits + misses). Hits are Hit, RefreshHit and OriginShieldHit; errors, \
-             redirects and responses generated at the edge count as neither."
-        }
-    };
-    let cloudfront_free = if method.cloudfront_free_tier {
-        "CloudFront's always-free tier is taken off, as if no other distribution of the organisation \
-         used it."
-    } else {
-        "CloudFront's always-free tier is not taken off."
-    };
-    let s3_free = match (method.s3_free_tier, method.s3_free_tier_method.as_str()) {
-        (false, _) => "S3's free transfer to the internet is not taken off.",
-        (true, "within_first_tier") => {
-            "S3's free transfer to the internet is taken out of the first tier."
-        }
-        (true, _) => "S3's free transfer to the internet is taken off before the tiers.",
-    };
-    [
-        "Prices: the cards below. Built-in cards hold list prices, an upper bound for anyone with \
-         private rates.",
-        "A GB of a price list is 2^30 bytes, here GiB; KiB to EiB are powers of 1024.",
-        hit_ratio,
-        cloudfront_free,
-        s3_free,
-        "Tiers and allowances belong to the organisation. A distribution bears its share of every \
-         cost line at the line's average rate, rounded to cents by largest remainder, so that the \
-         distributions sum to the total. Items and regions are rounded one by one and can miss the \
-         total by cents.",
-        "S3 instead: the same bytes as internet egress from the bucket's region, and a GET for every \
-         request. It leaves out what S3 would not have served or billed: redirects, responses \
-         generated at the edge, limit errors, 5xx.",
-        "The CloudFront side includes the S3 requests behind it, an upper bound: one for every miss \
-         and every revalidation.",
-        "Not counted on either side: storage, invalidations, edge functions, WAF, log delivery and \
-         logs' storage, taxes.",
-        "An edge code that no list knows is billed as the dearest region of the price class, and \
-         requests without a logged protocol as HTTPS, so that no cost comes out too low.",
-    ]
-    .map(str::to_owned)
-    .to_vec()
 }
 
 /// Savings set against what S3 would have cost.

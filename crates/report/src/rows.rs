@@ -32,11 +32,15 @@ pub(crate) struct Row<'a> {
 impl Row<'_> {
     /// A count or a number of bytes.
     pub(crate) fn int(&self, column: &str) -> Result<i64, ColumnError> {
+        required(column, self.optional_int(column)?)
+    }
+
+    /// The same, or NULL.
+    pub(crate) fn optional_int(&self, column: &str) -> Result<Option<i64>, ColumnError> {
         let array = self.value(column, &DataType::Int64)?;
-        required(
-            column,
-            first(&array, |array| array.as_primitive::<Int64Type>().value(0)),
-        )
+        Ok(first(&array, |array| {
+            array.as_primitive::<Int64Type>().value(0)
+        }))
     }
 
     /// Text.

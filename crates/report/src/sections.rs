@@ -1,13 +1,13 @@
 //! The sections of a report, as a document.
 
+mod costs;
+mod money;
 mod quality;
+mod what_if;
 
 use crate::{
     document::{Block, Detail, Document, Fact, Section, Table, Text, foreign, numbers, own, words},
-    format::{
-        bytes, count, dash, item, month_name, optional_usd, percent, plural, quantity, region_name,
-        side, small_usd, usd,
-    },
+    format::{bytes, count, dash, month_name, optional_usd, percent, plural, region_name, usd},
     layout::bar,
     model::{Distribution, Report},
     prose,
@@ -20,13 +20,13 @@ const BAR: usize = 30;
 pub(crate) fn document(report: &Report) -> Document {
     let mut sections = vec![headline(report)];
     if report.headline.requests > 0 {
-        sections.extend([
-            distributions(report),
-            costs(report),
-            regions(report),
-            days(report),
-            cache_results(report),
-        ]);
+        sections.extend([distributions(report)]);
+        sections.extend(money::how_sure(report));
+        sections.push(costs::costs(report));
+        sections.extend(money::origin_load(report));
+        sections.extend(money::break_even(report));
+        sections.extend(report.what_if.as_ref().map(what_if::what_if));
+        sections.extend([regions(report), days(report), cache_results(report)]);
     }
     sections.extend([quality::quality(&report.quality), method(report)]);
     Document {
@@ -42,7 +42,7 @@ fn headline(report: &Report) -> Section {
         value,
         remark: remark.to_owned(),
     };
-    let facts = vec![
+    let mut facts = vec![
         fact(
             "Egress",
             bytes(headline.egress_bytes),
@@ -79,11 +79,17 @@ fn headline(report: &Report) -> Section {
             &prose::savings_remark(report),
         ),
     ];
+    if let (Some(low), Some(high)) = (headline.savings_low_usd, headline.savings_high_usd) {
+        facts.push(fact("between", usd(low), ""));
+        let remark = "for what logs cannot tell (see How sure)";
+        facts.push(fact("and", usd(high), remark));
+    }
     let mut blocks = vec![
         Block::Paragraph(own(prose::verdict(report))),
         Block::Facts(facts),
-        Block::Paragraph(own(prose::completeness(&report.quality))),
     ];
+    blocks.extend(prose::worse_than_s3(report).map(|text| Block::Paragraph(own(text))));
+    blocks.push(Block::Paragraph(own(prose::completeness(&report.quality))));
     blocks.extend(prose::restated(&report.quality).map(|text| Block::Paragraph(own(text))));
     Section {
         title: None,
@@ -150,7 +156,7 @@ fn distributions(report: &Report) -> Section {
             detail: Detail::Main,
         }),
         Block::Table(Table {
-            caption: "Cost",
+            caption: prose::shares(&report.method.allocation),
             columns: vec![
                 words("Name"),
                 words("Id"),
@@ -164,6 +170,13 @@ fn distributions(report: &Report) -> Section {
             detail: Detail::Main,
         }),
     ];
+    let dearer: Vec<Text> = report
+        .distributions
+        .iter()
+        .filter_map(prose::dearer)
+        .map(Text::Remark)
+        .collect();
+    quality::bullets(&mut blocks, dearer);
     if report.distributions.iter().any(|row| !row.is_configured) {
         blocks.push(Block::Paragraph(own(
             "?: assumed, because the configuration does not describe the distribution.",
@@ -190,7 +203,11 @@ fn traffic_row(row: &Distribution) -> Vec<Text> {
         foreign(&row.name),
         foreign(&row.distribution),
         origin,
-        foreign(&format!("{}{mark}", row.price_class)),
+        foreign(&match &row.plan {
+            // It decides from where is served, and not the class.
+            Some(plan) => format!("plan {plan}"),
+            None => format!("{}{mark}", row.price_class),
+        }),
         own(bytes(row.egress_bytes)),
         own(count(row.requests)),
         own(percent(row.request_hit_ratio, 2)),
@@ -212,79 +229,6 @@ fn money_row(row: &Distribution) -> Vec<Text> {
 /// Our word for a known side or item, else the text itself as foreign.
 fn word(raw: &str, word: &str) -> Text {
     if raw == word { foreign(raw) } else { own(word) }
-}
-
-fn costs(report: &Report) -> Section {
-    let mut items: Vec<Vec<Text>> = report
-        .cost_items
-        .iter()
-        .map(|row| {
-            vec![
-                word(&row.side, side(&row.side)),
-                word(&row.item, item(&row.item)),
-                own(quantity(row.quantity, &row.unit)),
-                own(small_usd(row.usd_exact)),
-            ]
-        })
-        .collect();
-    let total = |side: &str, amount: String| vec![own(side), own("Total"), own(""), own(amount)];
-    items.push(total("CloudFront", usd(report.headline.cloudfront_usd)));
-    items.extend(
-        report
-            .headline
-            .s3_usd
-            .map(|amount| total("S3 instead", usd(amount))),
-    );
-    let lines = report
-        .cost_lines
-        .iter()
-        .map(|row| {
-            vec![
-                word(&row.side, side(&row.side)),
-                word(&row.item, item(&row.item)),
-                foreign(&row.region),
-                match row.protocol.as_str() {
-                    "" => own(""),
-                    "http" => own("HTTP"),
-                    "https" => own("HTTPS"),
-                    other => foreign(other),
-                },
-                own(quantity(row.quantity, &row.unit)),
-                own(small_usd(row.usd_exact)),
-            ]
-        })
-        .collect();
-    section(
-        "Cost by item",
-        vec![
-            Block::Table(Table {
-                caption: "",
-                columns: vec![
-                    words("Side"),
-                    words("Item"),
-                    numbers("Quantity"),
-                    numbers("Cost"),
-                ],
-                rows: items,
-                totals: 1 + usize::from(report.headline.s3_usd.is_some()),
-                detail: Detail::Main,
-            }),
-            Block::Table(Table {
-                caption: "Cost by item and region",
-                columns: vec![
-                    words("Side"),
-                    words("Item"),
-                    words("Region"),
-                    words("Protocol"),
-                    numbers("Quantity"),
-                    numbers("Cost"),
-                ],
-                rows: lines,
-                totals: 0,
-                detail: Detail::Extra,
-            }),
-        ],
-    )
 }
 
 fn regions(report: &Report) -> Section {

@@ -53,6 +53,25 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         settings.s3_free_tier_method.as_str()
     )?;
     writeln!(out, "hit_ratio: {}", settings.hit_ratio.as_str())?;
+    writeln!(out, "allocation: {}", settings.allocation.as_str())?;
+    writeln!(
+        out,
+        "cloudfront_discount: {}",
+        settings.cloudfront_discount.normalize()
+    )?;
+    for row in &settings.extra_usage {
+        writeln!(
+            out,
+            "extra usage: {} {} in {}, {}, {}",
+            row.quantity,
+            row.item,
+            row.region,
+            row.month.as_deref().unwrap_or("every month"),
+            row.distribution
+                .as_deref()
+                .unwrap_or("shared by all distributions")
+        )?;
+    }
     // Refuses what ingest would refuse.
     config.privacy(&PrivacyArgs::default())?;
     writeln!(out, "privacy: {}", config.privacy_in_words())?;
@@ -69,12 +88,18 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     }
     for row in &settings.distributions {
         let origin = match &row.origin {
-            Origin::S3 { bucket_region } => format!("s3 in {bucket_region}"),
+            Origin::S3 { bucket_region } => {
+                format!("s3 in {bucket_region}, storage class {}", row.storage_class)
+            }
             Origin::Server => "server".to_owned(),
         };
+        let plan = row.plan.as_ref();
+        let plan = plan.map_or_else(String::new, |plan| format!(", plan {plan}"));
+        let shield = row.origin_shield.as_ref();
+        let shield = shield.map_or_else(String::new, |at| format!(", Origin Shield in {at}"));
         writeln!(
             out,
-            "distribution: {} {} origin {origin}, price class {}",
+            "distribution: {} {} origin {origin}, price class {}{shield}{plan}",
             row.id, row.name, row.price_class
         )?;
     }

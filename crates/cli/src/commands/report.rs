@@ -6,7 +6,7 @@ use anyhow::Context;
 use arrow::array::AsArray;
 use edgeledger_query::Session;
 use edgeledger_rates::Month;
-use edgeledger_report::Format;
+use edgeledger_report::{Format, Scenario};
 
 use crate::{
     access,
@@ -17,15 +17,21 @@ use crate::{
     stdout::Stdout,
 };
 
-pub(crate) async fn run(args: Report, global: &Global) -> anyhow::Result<Exit> {
-    let config = Config::load(global, &args.data.logs)?;
+pub(crate) async fn run(mut args: Report, global: &Global) -> anyhow::Result<Exit> {
+    let mut config = Config::load(global, &args.data.logs)?;
+    if let Some(allocation) = args.allocation {
+        config.query.allocation = allocation.into();
+    }
+    take_month(&mut args);
     let opened = access::open(&args.data, &config, global).await?;
     let session = opened.session(&config).await?;
     let month = match args.month {
         Some(month) => month,
         None => newest_month(&session).await?,
     };
-    let report = edgeledger_report::build(&session, month, config.notes()).await?;
+    let what_if = scenarios(&session, &args.what_if).await?;
+    let notes = config.notes();
+    let report = edgeledger_report::build(&session, month, notes, what_if.as_deref()).await?;
     match &args.out {
         Some(dir) if dir.to_string_lossy().contains("://") => {
             let error = UsageError::new(format!("`{}` is not a folder", dir.display()));
@@ -50,6 +56,33 @@ pub(crate) async fn run(args: Report, global: &Global) -> anyhow::Result<Exit> {
     } else {
         Exit::Incomplete
     })
+}
+
+/// `--what-if 2026-10` asks for no scenario of that name: it is the month.
+fn take_month(args: &mut Report) {
+    for text in &mut args.what_if {
+        if args.month.is_none()
+            && let Ok(month) = text.parse()
+        {
+            args.month = Some(month);
+            text.clear();
+        }
+    }
+}
+
+/// The scenarios given; `None` when the chapter is not asked for.
+async fn scenarios(session: &Session, given: &[String]) -> anyhow::Result<Option<Vec<Scenario>>> {
+    if given.is_empty() {
+        return Ok(None);
+    }
+    let mut scenarios = Vec::new();
+    for text in given.iter().filter(|text| !text.is_empty()) {
+        let scenario = Scenario::new(session, text).await?;
+        if !scenarios.contains(&scenario) {
+            scenarios.push(scenario);
+        }
+    }
+    Ok(Some(scenarios))
 }
 
 impl From<ReportFormat> for Format {

@@ -1,8 +1,9 @@
 //! What the numbers rest on, and how they came about.
 
-use super::{
-    AssumedPrice, Card, Coverage, ExcludedObject, Method, ObjectTotals, ObjectsByStatus, Quality,
-    Queries, Reject, RejectedObject, ReportError, Restatement, UnknownEdge,
+use super::{Queries, ReportError};
+use crate::model::{
+    AssumedItemPrice, AssumedPrice, Card, Coverage, ExcludedObject, Method, ObjectTotals,
+    ObjectsByStatus, Quality, Reject, RejectedObject, Restatement, UnknownEdge,
 };
 
 impl Queries<'_> {
@@ -21,6 +22,7 @@ impl Queries<'_> {
             coverage: self.coverage().await?,
             unknown_edges: self.unknown_edges().await?,
             assumed_s3_get_prices: self.assumed_s3_get_prices().await?,
+            assumed_item_prices: self.assumed_item_prices().await?,
         })
     }
 
@@ -155,20 +157,37 @@ impl Queries<'_> {
     }
 
     async fn assumed_s3_get_prices(&self) -> Result<Vec<AssumedPrice>, ReportError> {
-        let sql = "SELECT bucket_region, usd_per_request
+        let sql = "SELECT bucket_region, storage_class, usd_per_request, usd_per_gb
             FROM s3_get_prices WHERE month = $month AND is_assumed
-            ORDER BY bucket_region";
+            ORDER BY bucket_region, storage_class";
         self.all("assumed prices", sql, |row| {
             Ok(AssumedPrice {
                 bucket_region: row.text("bucket_region")?,
+                storage_class: row.text("storage_class")?,
                 usd_per_request: row.decimal("usd_per_request")?,
+                usd_per_gb: row.decimal("usd_per_gb")?,
+            })
+        })
+        .await
+    }
+
+    async fn assumed_item_prices(&self) -> Result<Vec<AssumedItemPrice>, ReportError> {
+        let sql = "SELECT item, region, usd_per_unit
+            FROM other_cost WHERE month = $month AND is_assumed AND service = 'cloudfront'
+            ORDER BY item, region";
+        self.all("assumed prices", sql, |row| {
+            Ok(AssumedItemPrice {
+                item: row.text("item")?,
+                region: row.text("region")?,
+                usd_per_unit: row.decimal("usd_per_unit")?,
             })
         })
         .await
     }
 
     pub(super) async fn method(&self) -> Result<Method, ReportError> {
-        let sql = "SELECT hit_ratio, cloudfront_free_tier, s3_free_tier, s3_free_tier_method
+        let sql = "SELECT hit_ratio, cloudfront_free_tier, s3_free_tier, s3_free_tier_method,
+                allocation, cloudfront_discount
             FROM settings";
         let price_cards = self.price_cards().await?;
         self.one("settings", sql, |row| {
@@ -177,6 +196,8 @@ impl Queries<'_> {
                 cloudfront_free_tier: row.flag("cloudfront_free_tier")?,
                 s3_free_tier: row.flag("s3_free_tier")?,
                 s3_free_tier_method: row.text("s3_free_tier_method")?,
+                allocation: row.text("allocation")?,
+                cloudfront_discount: row.decimal("cloudfront_discount")?,
                 price_cards: price_cards.clone(),
             })
         })
@@ -189,6 +210,7 @@ impl Queries<'_> {
             ("cloudfront", "cloudfront_request_prices"),
             ("cloudfront", "cloudfront_origin_transfer_prices"),
             ("cloudfront", "cloudfront_allowances"),
+            ("cloudfront", "cloudfront_plans"),
             ("s3", "s3_egress_prices"),
             ("s3", "s3_request_prices"),
             ("s3", "s3_allowances"),

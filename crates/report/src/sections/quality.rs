@@ -1,9 +1,9 @@
 //! What the numbers rest on, and what is missing.
 
-use super::section;
+use super::{section, word};
 use crate::{
     document::{Block, Column, Detail, Section, Table, Text, foreign, numbers, own, words},
-    format::{bytes, count, dash, usd_per_request},
+    format::{bytes, count, dash, item, usd_per_request},
     model::Quality,
     prose,
 };
@@ -148,13 +148,33 @@ fn gaps(quality: &Quality, blocks: &mut Vec<Block>) {
     let prices = quality.assumed_s3_get_prices.iter().map(|row| {
         vec![
             foreign(&row.bucket_region),
+            foreign(&row.storage_class),
             own(usd_per_request(row.usd_per_request)),
+            own(usd_per_request(row.usd_per_gb)),
         ]
     });
     list(
         blocks,
         "S3 GET prices that no card has: the dearest known is taken",
-        vec![words("Bucket region"), numbers("Per request")],
+        vec![
+            words("Bucket region"),
+            words("Storage class"),
+            numbers("Per request"),
+            numbers("Per GB retrieved"),
+        ],
+        prices.collect(),
+    );
+    let prices = quality.assumed_item_prices.iter().map(|row| {
+        vec![
+            word(&row.item, item(&row.item)),
+            foreign(&row.region),
+            own(usd_per_request(row.usd_per_unit)),
+        ]
+    });
+    list(
+        blocks,
+        "Other prices that no card has: the dearest known is taken",
+        vec![words("Item"), words("Region"), numbers("Per unit")],
         prices.collect(),
     );
 }
@@ -168,6 +188,17 @@ fn hour(time: &str) -> Text {
         Some(minute) if is_time => own(minute.replace('T', " ")),
         _ => foreign(time),
     }
+}
+
+/// A list that is left out when empty, and shortened when long.
+pub(super) fn bullets(blocks: &mut Vec<Block>, mut items: Vec<Text>) {
+    if items.is_empty() {
+        return;
+    }
+    let hidden = items.len().saturating_sub(LONGEST_LIST);
+    items.truncate(LONGEST_LIST);
+    blocks.push(Block::List(items));
+    more(blocks, hidden);
 }
 
 /// A table that is left out when empty, and shortened when long.
@@ -193,6 +224,10 @@ pub(super) fn list(
         rows,
         totals: 0,
     }));
+    more(blocks, hidden);
+}
+
+fn more(blocks: &mut Vec<Block>, hidden: usize) {
     if hidden > 0 {
         blocks.push(Block::Paragraph(own(format!(
             "… and {hidden} more, which the JSON and CSV forms of this report list."

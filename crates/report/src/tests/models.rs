@@ -1,18 +1,21 @@
 //! Hand-made reports.
 
 mod hostile;
+mod huge;
+mod money;
 mod parts;
 
 use edgeledger_rates::Decimal;
 
-pub(super) use self::hostile::hostile;
+use self::money::{origin_load, unknowns, what_if};
 use self::parts::{
-    card, coverage, decimal, distribution, headline, items, line, method, optional, region, result,
-    status, totals,
+    card, coverage, decimal, distribution, headline, items, line, method, optional, pair, region,
+    result, status, totals,
 };
+pub(super) use self::{hostile::hostile, huge::huge};
 use crate::model::{
-    AssumedPrice, Day, ExcludedObject, Headline, Method, ObjectTotals, Quality, Reject,
-    RejectedObject, Report, Restatement, SCHEMA, UnknownEdge,
+    AssumedItemPrice, AssumedPrice, Day, ExcludedObject, Headline, Method, ObjectTotals, Quality,
+    Reject, RejectedObject, Report, Restatement, SCHEMA, UnknownEdge,
 };
 
 pub(super) fn all() -> [Report; 7] {
@@ -29,7 +32,7 @@ pub(super) fn all() -> [Report; 7] {
 
 /// Five distributions, one dearer than S3 would be, one without an S3 side; a hole on the 20th.
 pub(super) fn typical() -> Report {
-    let distributions = vec![
+    let mut distributions = vec![
         distribution(
             ("E2EXAMPLE1RLS", "releases", "us-west-1"),
             (51_112_907_105_152, 2_412_650),
@@ -61,6 +64,18 @@ pub(super) fn typical() -> Report {
             ("4.31", "1.71"),
         ),
     ];
+    // One reason of each kind.
+    distributions[0].storage_class = Some("standard-ia".to_owned());
+    distributions[2].plan = Some("business".to_owned());
+    for (row, reason, egress, requests) in [
+        (1, "edge_dearer", "-301.20", "15.70"),
+        (2, "fees", "0.01", "0.02"),
+        (4, "small_objects", "0.07", "-2.67"),
+    ] {
+        distributions[row].reason = Some(reason.to_owned());
+        distributions[row].egress_savings_usd = optional(egress);
+        distributions[row].request_savings_usd = optional(requests);
+    }
     let headline = headline(&distributions, "0.978451", "0.956789");
     let cost_lines = vec![
         line(
@@ -76,10 +91,34 @@ pub(super) fn typical() -> Report {
             "3341.271234567890",
         ),
         line(
+            ("cloudfront", "function", "global", ""),
+            "invocation",
+            2_000_000,
+            "0.200000000000",
+        ),
+        line(
+            ("cloudfront", "made-up-item", "global", ""),
+            "unit",
+            1,
+            "0.100000000000",
+        ),
+        line(
             ("cloudfront", "origin_transfer", "US", ""),
             "bytes",
             81_920_003,
             "0.001525878900",
+        ),
+        line(
+            ("cloudfront", "plan", "business", ""),
+            "plans",
+            1,
+            "200.000000000000",
+        ),
+        line(
+            ("cloudfront", "proxy_requests", "US", "https"),
+            "requests",
+            1_200,
+            "0.001200000000",
         ),
         line(
             ("cloudfront", "requests", "EU", "https"),
@@ -106,6 +145,12 @@ pub(super) fn typical() -> Report {
             "110.083673553210",
         ),
         line(
+            ("cloudfront", "s3_origin_retrieval", "us-west-1", ""),
+            "bytes",
+            5_400_000_000_000,
+            "50.291419029236",
+        ),
+        line(
             ("s3", "egress", "us-west-1", ""),
             "bytes",
             70_897_417_425_593,
@@ -116,6 +161,12 @@ pub(super) fn typical() -> Report {
             "requests",
             614_853_568,
             "350.200000000000",
+        ),
+        line(
+            ("s3", "retrieval", "us-west-1", ""),
+            "bytes",
+            51_112_907_105_152,
+            "476.025390625000",
         ),
     ];
     let objects = vec![
@@ -137,8 +188,32 @@ pub(super) fn typical() -> Report {
     Report {
         schema: SCHEMA,
         month: "2026-10".parse().unwrap(),
+        unknowns: unknowns(&headline),
         cost_items: items(&cost_lines),
         cost_lines,
+        origin_load: vec![origin_load(&distributions[3])],
+        break_even: vec![
+            pair(
+                ("US", "us-west-1", "standard-ia"),
+                (40_499_121_131_173, 400_178_088),
+                "above",
+                Some(120_259),
+            ),
+            pair(
+                ("EU", "us-west-1", "standard-ia"),
+                (30_000_000_000_000, 258_000_000),
+                "below",
+                Some(1_024),
+            ),
+            pair(
+                ("EU", "us-east-1", "standard"),
+                (1_234_567_890, 4_000_112),
+                "never",
+                None,
+            ),
+            pair(("IN", "us-east-1", "standard"), (1, 1), "always", None),
+        ],
+        what_if: Some(what_if(&headline, &distributions)),
         regions: vec![
             region("US", 40_499_121_131_173, 400_178_088, "0.566421"),
             region("EU", 31_000_000_000_000, 259_000_000, "0.433579"),
@@ -232,7 +307,14 @@ pub(super) fn typical() -> Report {
             }],
             assumed_s3_get_prices: vec![AssumedPrice {
                 bucket_region: "ap-southeast-7".to_owned(),
+                storage_class: "standard-ia".to_owned(),
                 usd_per_request: decimal("0.000000560000"),
+                usd_per_gb: decimal("0.010000000000"),
+            }],
+            assumed_item_prices: vec![AssumedItemPrice {
+                item: "origin-shield".to_owned(),
+                region: "ap-southeast-7".to_owned(),
+                usd_per_unit: decimal("0.000000900000"),
             }],
         },
         method: Method {
@@ -240,6 +322,7 @@ pub(super) fn typical() -> Report {
                 card("cloudfront", "cloudfront-2024-07", "2024-07", None),
                 card("s3", "our-s3-2026", "2026-01", Some("2027-01")),
             ],
+            cloudfront_discount: decimal("0.125000"),
             ..method()
         },
         headline,
@@ -268,10 +351,16 @@ pub(super) fn empty() -> Report {
             s3_usd: None,
             savings_usd: None,
             savings_ratio: None,
+            savings_low_usd: None,
+            savings_high_usd: None,
         },
         distributions: Vec::new(),
+        unknowns: Vec::new(),
         cost_items: Vec::new(),
         cost_lines: Vec::new(),
+        origin_load: Vec::new(),
+        break_even: Vec::new(),
+        what_if: None,
         regions: Vec::new(),
         days: Vec::new(),
         cache_results: Vec::new(),
@@ -285,12 +374,15 @@ pub(super) fn empty() -> Report {
             coverage: Vec::new(),
             unknown_edges: Vec::new(),
             assumed_s3_get_prices: Vec::new(),
+            assumed_item_prices: Vec::new(),
         },
         method: Method {
             hit_ratio: "console".to_owned(),
             cloudfront_free_tier: false,
             s3_free_tier: false,
             s3_free_tier_method: "before_tiers".to_owned(),
+            allocation: "marginal".to_owned(),
+            cloudfront_discount: Decimal::ZERO,
             price_cards: Vec::new(),
         },
         notes: Vec::new(),
@@ -361,87 +453,18 @@ pub(super) fn only_servers() -> Report {
     )];
     Report {
         headline: headline(&distributions, "0.412000", "0.377700"),
+        origin_load: vec![origin_load(&distributions[0])],
         distributions,
         cost_items: Vec::new(),
         cost_lines: Vec::new(),
         method: Method {
             hit_ratio: "cloudwatch".to_owned(),
             s3_free_tier_method: "within_first_tier".to_owned(),
+            allocation: "standalone".to_owned(),
             ..method()
         },
         ..one()
     }
-}
-
-/// The largest numbers that columns hold.
-pub(super) fn huge() -> Report {
-    let (bytes, count) = (i64::MAX, i64::MAX);
-    let mut report = typical();
-    for row in &mut report.distributions {
-        row.name = "a distribution with a long name, longer than any table".to_owned();
-        (row.egress_bytes, row.requests) = (bytes, count);
-        row.cloudfront_usd = decimal("999999999.99");
-        row.s3_usd = row.s3_usd.and(optional("0.01"));
-        row.savings_usd = row.s3_usd.and(optional("-999999999.98"));
-        row.savings_ratio = row.s3_usd.and(optional("-99999999998.000000"));
-    }
-    report.headline = Headline {
-        egress_bytes: bytes,
-        requests: count,
-        request_hit_ratio: optional("1"),
-        byte_hit_ratio: optional("1"),
-        cloudfront_usd: decimal("999999999.99"),
-        cloudfront_s3_usd: decimal("999999999.99"),
-        s3_usd: optional("0.01"),
-        savings_usd: optional("-999999999.98"),
-        savings_ratio: optional("-99999999998.000000"),
-    };
-    for row in &mut report.cost_items {
-        (row.quantity, row.usd_exact) = (count, decimal("999999999.999999999999"));
-    }
-    for row in &mut report.cost_lines {
-        (row.quantity, row.usd_exact) = (count, decimal("-999999999.999999999999"));
-    }
-    for row in &mut report.regions {
-        (row.egress_bytes, row.requests) = (bytes, count);
-    }
-    for row in &mut report.days {
-        (row.egress_bytes, row.requests) = (bytes, count);
-    }
-    for row in &mut report.cache_results {
-        (row.egress_bytes, row.requests) = (bytes, count);
-    }
-    let quality = &mut report.quality;
-    for row in &mut quality.objects {
-        (row.objects, row.size_bytes) = (count, bytes);
-        (row.rows, row.rejected_rows) = (count, count);
-    }
-    quality.totals = ObjectTotals {
-        objects: count,
-        unnamed_objects: count,
-        size_bytes: bytes,
-        rows: count,
-        rejected_rows: count,
-        forgotten_rows: count,
-    };
-    quality.restated = quality.restated.take().map(|restated| Restatement {
-        late_objects: count,
-        late_rows: count,
-        forgotten_rows: count,
-        ..restated
-    });
-    quality.objects.truncate(1);
-    for row in &mut quality.rejected_objects {
-        (row.rows, row.rejected_rows) = (count, count);
-    }
-    for row in &mut quality.unknown_edges {
-        (row.egress_bytes, row.requests) = (bytes, count);
-    }
-    for row in &mut quality.coverage {
-        (row.hours_with_logs, row.hours_without_logs) = (count, count);
-        row.longest_gap_hours = count;
-    }
-    report
 }
 
 /// Lists longer than anyone reads.

@@ -30,6 +30,11 @@ pub(in crate::tests) fn hostile() -> Report {
         (row.name, row.distribution) = (attack(), attack());
         row.bucket_region = Some(attack());
         row.price_class = attack();
+        (row.storage_class, row.plan) = (Some(attack()), Some(attack()));
+        row.reason = Some(attack());
+    }
+    for row in &mut report.unknowns {
+        row.unknown = attack();
     }
     report.distributions[3].origin = attack();
     report.cost_items = items(&report.cost_lines);
@@ -39,6 +44,25 @@ pub(in crate::tests) fn hostile() -> Report {
     for row in &mut report.cost_lines {
         (row.side, row.item, row.unit) = (attack(), attack(), attack());
         (row.region, row.protocol) = (attack(), attack());
+        row.storage_class = attack();
+    }
+    for row in &mut report.origin_load {
+        (row.distribution, row.name) = (attack(), attack());
+    }
+    for row in &mut report.break_even {
+        (row.region, row.bucket_region) = (attack(), attack());
+        (row.storage_class, row.verdict) = (attack(), attack());
+    }
+    if let Some(what_if) = &mut report.what_if {
+        for row in &mut what_if.ranking {
+            // The kinds decide which fields are shown.
+            (row.what, row.not_comparable) = (attack(), Some(attack()));
+            (row.seen, row.confidence) = (Some(attack()), Some(attack()));
+        }
+        what_if.ranking[0].kind = attack();
+        for row in &mut what_if.plans {
+            (row.distribution, row.name, row.plan) = (attack(), attack(), Some(attack()));
+        }
     }
     for row in &mut report.regions {
         row.region = attack();
@@ -77,10 +101,14 @@ pub(in crate::tests) fn hostile() -> Report {
         (row.edge_code, row.billed_as) = (attack(), attack());
     }
     for row in &mut quality.assumed_s3_get_prices {
-        row.bucket_region = attack();
+        (row.bucket_region, row.storage_class) = (attack(), attack());
+    }
+    for row in &mut quality.assumed_item_prices {
+        (row.item, row.region) = (attack(), attack());
     }
     let method = &mut report.method;
     (method.hit_ratio, method.s3_free_tier_method) = (attack(), attack());
+    method.allocation = attack();
     for row in &mut method.price_cards {
         (row.service, row.card) = (attack(), attack());
         (row.valid_from, row.valid_until) = (attack(), Some(attack()));

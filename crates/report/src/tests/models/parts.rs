@@ -3,8 +3,8 @@
 use edgeledger_rates::Decimal;
 
 use crate::model::{
-    CacheResult, Card, CostItem, CostLine, Coverage, Distribution, Headline, Method, ObjectTotals,
-    ObjectsByStatus, Region,
+    BreakEven, CacheResult, Card, CostItem, CostLine, Coverage, Distribution, Headline, Method,
+    ObjectTotals, ObjectsByStatus, Offer, PlanOption, Region, Unknown,
 };
 
 pub(super) fn decimal(text: &str) -> Decimal {
@@ -31,6 +31,8 @@ pub(super) fn distribution(
         origin: if is_server { "server" } else { "s3" }.to_owned(),
         bucket_region: (!is_server).then(|| origin.to_owned()),
         price_class: "All".to_owned(),
+        storage_class: (!is_server).then(|| "standard".to_owned()),
+        plan: None,
         is_configured: true,
         egress_bytes,
         requests,
@@ -40,6 +42,11 @@ pub(super) fn distribution(
         s3_usd,
         savings_usd,
         savings_ratio: savings_usd.and_then(|savings| savings.checked_div(s3_usd?)),
+        egress_savings_usd: savings_usd,
+        request_savings_usd: savings_usd.map(|_| Decimal::ZERO),
+        reason: savings_usd
+            .filter(|savings| *savings < Decimal::ZERO)
+            .map(|_| "edge_dearer".to_owned()),
     }
 }
 
@@ -63,9 +70,90 @@ pub(super) fn headline(
         s3_usd,
         savings_usd,
         savings_ratio: savings_usd.and_then(|savings| savings.checked_div(s3_usd?)),
+        savings_low_usd: savings_usd.map(|savings| savings - decimal("120.50")),
+        savings_high_usd: savings_usd.map(|savings| savings + decimal("310.25")),
     }
 }
 
+/// One unknown of a month that saved `savings` as reported.
+pub(super) fn unknown(unknown: &str, savings: Decimal, change: &str) -> Unknown {
+    let change_usd = decimal(change);
+    Unknown {
+        unknown: unknown.to_owned(),
+        change_usd,
+        low_usd: savings + change_usd.min(Decimal::ZERO),
+        high_usd: savings + change_usd.max(Decimal::ZERO),
+    }
+}
+
+pub(super) fn pair(
+    (region, bucket_region, storage_class): (&str, &str, &str),
+    (egress_bytes, requests): (i64, i64),
+    verdict: &str,
+    break_even_bytes: Option<i64>,
+) -> BreakEven {
+    BreakEven {
+        region: region.to_owned(),
+        bucket_region: bucket_region.to_owned(),
+        storage_class: storage_class.to_owned(),
+        egress_bytes,
+        requests,
+        average_bytes: egress_bytes / requests,
+        verdict: verdict.to_owned(),
+        break_even_bytes,
+    }
+}
+
+/// Kind, what, what the account pays, and the change.
+pub(super) fn offer(kind: &str, what: &str, usd: &str, change_usd: &str) -> Offer {
+    let is_scenario = ["reported", "scenario"].contains(&kind);
+    Offer {
+        kind: kind.to_owned(),
+        what: what.to_owned(),
+        usd: decimal(usd),
+        change_usd: decimal(change_usd),
+        s3_usd: is_scenario.then(|| decimal("6551.86")),
+        s3_change_usd: is_scenario.then_some(Decimal::ZERO),
+        unpriced_bytes: None,
+        seen: None,
+        confidence: None,
+        not_comparable: None,
+    }
+}
+
+/// A provider's list price of the day `seen`.
+pub(super) fn provider(
+    what: &str,
+    (usd, change_usd): (&str, &str),
+    (unpriced_bytes, seen): (i64, &str),
+    not_comparable: &str,
+) -> Offer {
+    Offer {
+        unpriced_bytes: Some(unpriced_bytes),
+        seen: Some(seen.to_owned()),
+        confidence: Some("medium".to_owned()),
+        not_comparable: Some(not_comparable.to_owned()),
+        ..offer("provider", what, usd, change_usd)
+    }
+}
+
+/// The cheapest plan that covers `row`: its name, price, and what it saves.
+pub(super) fn plan_option(row: &Distribution, plan: Option<(&str, &str, &str)>) -> PlanOption {
+    PlanOption {
+        distribution: row.distribution.clone(),
+        name: row.name.clone(),
+        requests: row.requests,
+        egress_bytes: row.egress_bytes,
+        marginal_usd: row.cloudfront_usd,
+        plan: plan.map(|(plan, ..)| plan.to_owned()),
+        plan_usd: plan.map(|(_, usd, _)| decimal(usd)),
+        plan_saves_usd: plan.map(|(.., saves)| decimal(saves)),
+        plan_requests: plan.map(|_| 10_000_000),
+        plan_bytes: plan.map(|_| 54_975_581_388_800),
+    }
+}
+
+/// Side, item, region and protocol; the storage class is the usual one where there is any.
 pub(super) fn line(
     key: (&str, &str, &str, &str),
     unit: &str,
@@ -77,6 +165,12 @@ pub(super) fn line(
         item: key.1.to_owned(),
         region: key.2.to_owned(),
         protocol: key.3.to_owned(),
+        storage_class: match key.1 {
+            "s3_origin_requests" | "s3_origin_retrieval" | "retrieval" => "standard-ia",
+            "requests" if key.0 == "s3" => "standard-ia",
+            _ => "",
+        }
+        .to_owned(),
         unit: unit.to_owned(),
         quantity,
         usd_exact: decimal(usd),
@@ -187,6 +281,8 @@ pub(super) fn method() -> Method {
         cloudfront_free_tier: true,
         s3_free_tier: true,
         s3_free_tier_method: "before_tiers".to_owned(),
+        allocation: "average".to_owned(),
+        cloudfront_discount: Decimal::ZERO,
         price_cards: vec![
             card("cloudfront", "cloudfront-2024-07", "2024-07", None),
             card("s3", "s3-2021-12", "2021-12", None),

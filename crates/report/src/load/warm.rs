@@ -1,0 +1,98 @@
+//! Having views computed beside each other: the session keeps their rows.
+
+use tokio::task::JoinSet;
+
+use super::{Queries, Scenario, what_if};
+
+/// Views that sections read.
+const VIEWS: [&str; 13] = [
+    "headline",
+    "log_coverage",
+    "log_object_status",
+    "restatements",
+    "unpriced_usage",
+    "hit_ratio",
+    "regional_traffic",
+    "daily_traffic",
+    "cache_results",
+    "monthly_traffic",
+    "unknown_edges",
+    "origin_load",
+    "break_even",
+];
+
+/// The scenarios of the view `savings_unknowns`. The engine computes the scenarios of a view one
+/// after the other; asked for on their own they use all cores.
+const UNKNOWNS: [&str; 6] = [
+    "cloudfront_free_tier=false",
+    "s3_free_tier=false",
+    "waf=unbilled",
+    "header_bytes=unbilled",
+    "edge_compression=4",
+    "regional_caches=absorb",
+];
+
+/// The scenarios of the view `what_ifs`.
+const WHAT_IFS: [&str; 11] = [
+    "price_class=100",
+    "price_class=200",
+    "price_class=All",
+    "bucket_region=us-east-1",
+    "bucket_region=eu-west-1",
+    "hit_ratio=+0.05",
+    "hit_ratio=-0.05",
+    "cloudfront_free_tier=false",
+    "s3_free_tier=false",
+    "discount=0.10",
+    "discount=0.30",
+];
+
+/// Has what sections read computed beside each other. An error shows again, and is told, in the
+/// section that asks.
+pub(super) async fn warm(queries: &Queries<'_>, what_if: Option<&[Scenario]>) {
+    let mut scenarios: Vec<String> = Vec::new();
+    if queries.has_s3().await {
+        scenarios.extend(UNKNOWNS.map(|text| what_if::call(&[text])));
+    }
+    let mut views = VIEWS.to_vec();
+    if let Some(given) = what_if {
+        views.extend(["plan_options", "competitor_cost", "savings_bundle"]);
+        scenarios.extend(WHAT_IFS.map(|text| what_if::call(&[text])));
+        scenarios.extend(given.iter().map(Scenario::call));
+    }
+    scenarios.sort();
+    scenarios.dedup();
+    let views = views.into_iter().map(str::to_owned);
+    let mut tasks = JoinSet::new();
+    for from in views.chain(scenarios) {
+        let session = queries.session.clone();
+        let sql = format!("SELECT month FROM {from} WHERE month = '{}'", queries.month);
+        tasks.spawn(async move { drop(session.query(&sql).await) });
+    }
+    while tasks.join_next().await.is_some() {}
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::{UNKNOWNS, WHAT_IFS, what_if};
+
+    #[test]
+    fn scenarios_are_those_of_the_views() {
+        for (view, ours) in [
+            ("savings_unknowns", UNKNOWNS.as_slice()),
+            ("what_ifs", &WHAT_IFS),
+        ] {
+            let path = format!("queries/views/{view}.sql");
+            let sql = std::fs::read_to_string(edgeledger_testkit::repo_root().join(path)).unwrap();
+            let theirs: BTreeSet<String> = sql
+                .split("FROM what_if('")
+                .skip(1)
+                .map(|rest| what_if::call(&[rest.split('\'').next().unwrap()]))
+                .collect();
+            let ours: BTreeSet<String> = ours.iter().map(|text| what_if::call(&[text])).collect();
+            assert_eq!(ours, theirs, "{view}");
+        }
+    }
+}
