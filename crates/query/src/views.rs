@@ -50,6 +50,7 @@ views![
     Summary "allocated_costs",
     Summary "monthly_cost",
     Summary "distribution_cost",
+    Summary "billed_usage",
     Summary "savings",
     Summary "headline",
     Summary "unknown_edges",
