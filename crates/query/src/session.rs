@@ -7,7 +7,7 @@ use datafusion::{
     catalog::TableProvider,
     common::ScalarValue,
     dataframe::DataFrame,
-    datasource::ViewTable,
+    datasource::{MemTable, ViewTable},
     error::DataFusionError,
     execution::context::SQLOptions,
     prelude::{SessionConfig, SessionContext},
@@ -19,7 +19,7 @@ use crate::{
     QueryError, Settings,
     cached::CachedView,
     functions, tables,
-    views::{VIEWS, ViewKind},
+    views::{BILL_VIEWS, VIEWS, View, ViewKind},
 };
 
 /// The two tables a session reads.
@@ -90,23 +90,19 @@ impl Session {
         ctx.register_table("log_files", tables.log_files)?;
         tables::register_prices(&ctx, book)?;
         tables::register_settings(&ctx, settings, &with_rows)?;
-        for view in VIEWS {
-            let fail = |source| QueryError::View {
-                view: view.name,
-                source,
-            };
-            let plan = ctx
-                .state()
-                .create_logical_plan(view.sql)
-                .await
-                .map_err(fail)?;
-            let provider: Arc<dyn TableProvider> = match view.kind {
-                ViewKind::Rows => Arc::new(ViewTable::new(plan, Some(view.sql.to_owned()))),
-                kind => Arc::new(CachedView::new(plan, kind == ViewKind::Summary)),
-            };
-            ctx.register_table(view.name, provider)?;
-        }
+        register_views(&ctx, VIEWS).await?;
         Ok(Self { ctx })
+    }
+
+    /// Gives the session a bill: the table `bill_lines`, as the room `bill` makes it, and the views
+    /// of `queries/bill` over it.
+    ///
+    /// # Errors
+    /// When the table does not have the columns that the views read.
+    pub async fn add_bill(&self, lines: RecordBatch) -> Result<(), QueryError> {
+        let lines = MemTable::try_new(lines.schema(), vec![vec![lines]])?;
+        self.ctx.register_table("bill_lines", Arc::new(lines))?;
+        register_views(&self.ctx, BILL_VIEWS).await
     }
 
     /// Plans a query that only reads.
@@ -200,6 +196,27 @@ impl Session {
             .and_then(|name| nearest(name, self.table_names()));
         QueryError::Invalid { message, hint }
     }
+}
+
+/// Plans views and registers them, each for the ones after it.
+async fn register_views(ctx: &SessionContext, views: &[View]) -> Result<(), QueryError> {
+    for view in views {
+        let fail = |source| QueryError::View {
+            view: view.name,
+            source,
+        };
+        let plan = ctx
+            .state()
+            .create_logical_plan(view.sql)
+            .await
+            .map_err(fail)?;
+        let provider: Arc<dyn TableProvider> = match view.kind {
+            ViewKind::Rows => Arc::new(ViewTable::new(plan, Some(view.sql.to_owned()))),
+            kind => Arc::new(CachedView::new(plan, kind == ViewKind::Summary)),
+        };
+        ctx.register_table(view.name, provider)?;
+    }
+    Ok(())
 }
 
 /// The names most like `wanted`, as a sentence; `None` when nothing is close.

@@ -21,17 +21,26 @@ pub(crate) struct View {
 }
 
 macro_rules! views {
-    ($($kind:ident $name:literal),* $(,)?) => {
-        /// Every view.
-        pub(crate) const VIEWS: &[View] = &[$(View {
+    ($folder:literal: $($kind:ident $name:literal),* $(,)?) => {
+        &[$(View {
             name: $name,
-            sql: include_str!(concat!("../../../queries/views/", $name, ".sql")),
+            sql: include_str!(concat!("../../../queries/", $folder, "/", $name, ".sql")),
             kind: ViewKind::$kind,
-        }),*];
+        }),*]
     };
 }
 
-views![
+/// Views over a bill, which a session has only once it was given one.
+pub(crate) const BILL_VIEWS: &[View] = views!["bill":
+    Summary "bill_usage",
+    Summary "bill_estimate",
+    Summary "bill_comparison",
+    Summary "bill_distribution_comparison",
+    Summary "bill_distributions",
+];
+
+/// Every other view.
+pub(crate) const VIEWS: &[View] = views!["views":
     Pass "usage",
     Pass "months",
     Summary "daily_traffic",
@@ -68,23 +77,25 @@ views![
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::{VIEWS, View};
+    use super::{BILL_VIEWS, VIEWS, View};
 
     #[test]
     fn every_file_is_a_view_and_says_what_it_is() {
-        let dir = edgeledger_testkit::repo_root().join("queries/views");
-        let files: BTreeSet<String> = std::fs::read_dir(dir)
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
-        let views: BTreeSet<String> = VIEWS
-            .iter()
-            .map(|view| format!("{}.sql", view.name))
-            .collect();
-        assert_eq!(files, views);
+        for (folder, views) in [("views", VIEWS), ("bill", BILL_VIEWS)] {
+            let dir = edgeledger_testkit::repo_root().join("queries").join(folder);
+            let files: BTreeSet<String> = std::fs::read_dir(dir)
+                .unwrap()
+                .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+                .collect();
+            let views: BTreeSet<String> = views
+                .iter()
+                .map(|view| format!("{}.sql", view.name))
+                .collect();
+            assert_eq!(files, views);
+        }
         for View {
             name, sql: text, ..
-        } in VIEWS
+        } in VIEWS.iter().chain(BILL_VIEWS)
         {
             for key in [
                 "-- purpose: ",

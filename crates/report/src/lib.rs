@@ -27,6 +27,7 @@ mod markdown;
 mod model;
 mod output;
 mod prose;
+mod reconcile;
 mod rows;
 mod sections;
 mod text;
@@ -44,3 +45,6 @@ pub use model::{
     RejectedObject, Report, Restatement, SCHEMA, UnknownEdge,
 };
 pub use output::{Format, UnknownFormat, render, render_files};
+pub use reconcile::{
+    BillDistribution, BillLine, Finding, FoundIn, LeftOut, Reconciliation, reconcile,
+};

@@ -73,15 +73,22 @@ async fn warm(session: &Session, month: Month) {
     while tasks.join_next().await.is_some() {}
 }
 
-struct Queries<'a> {
+/// Queries about a month.
+pub(crate) struct Queries<'a> {
     session: &'a Session,
     month: Month,
+}
+
+impl<'a> Queries<'a> {
+    pub(crate) fn new(session: &'a Session, month: Month) -> Self {
+        Self { session, month }
+    }
 }
 
 impl Queries<'_> {
     /// Runs a query in which `$month` stands for the month. A month prints digits and a dash only,
     /// so nothing from outside becomes SQL text.
-    async fn all<T>(
+    pub(crate) async fn all<T>(
         &self,
         section: &'static str,
         sql: &str,
@@ -93,7 +100,7 @@ impl Queries<'_> {
         rows(&batches, make).map_err(|source| ReportError::Answer { section, source })
     }
 
-    async fn one<T>(
+    pub(crate) async fn one<T>(
         &self,
         section: &'static str,
         sql: &str,
@@ -115,7 +122,7 @@ impl Queries<'_> {
         }
     }
 
-    async fn check_month(&self) -> Result<(), ReportError> {
+    pub(crate) async fn check_month(&self) -> Result<(), ReportError> {
         let sql = "SELECT month FROM months ORDER BY month";
         let available = self.all("months", sql, |row| row.text("month")).await?;
         let month = self.month.to_string();
@@ -129,7 +136,7 @@ impl Queries<'_> {
         })
     }
 
-    async fn check_prices(&self) -> Result<(), ReportError> {
+    pub(crate) async fn check_prices(&self) -> Result<(), ReportError> {
         let sql = "SELECT side, region, response_bytes FROM unpriced_usage WHERE month = $month
             ORDER BY side, region";
         let unpriced = |row: &Row<'_>| {

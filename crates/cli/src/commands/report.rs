@@ -58,7 +58,7 @@ impl From<ReportFormat> for Format {
             ReportFormat::Text => Self::Text,
             ReportFormat::Markdown => Self::Markdown,
             ReportFormat::Json => Self::Json,
-            ReportFormat::Csv => Self::Csv,
+            ReportFormat::Csv | ReportFormat::Focus => Self::Csv,
         }
     }
 }

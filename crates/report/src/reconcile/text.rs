@@ -1,0 +1,170 @@
+//! The comparison for a terminal.
+
+use edgeledger_rates::Decimal;
+
+use super::{BillLine, FoundIn, Reconciliation};
+use crate::{
+    document::{numbers, words},
+    escape::visible,
+    format::{amount, dash, grouped_fixed, percent, small_usd, usd},
+    layout::{paragraph, table},
+};
+
+pub(super) fn render(all: &Reconciliation) -> String {
+    let mut out = format!("Bill and logs, {} (UTC)\n\n", all.month);
+    let (bill, ours) = (all.bill_usd(), all.our_usd());
+    let off = all
+        .lines
+        .iter()
+        .filter(|line| line.is_off(all.tolerance))
+        .count();
+    let tolerance = percent(Some(all.tolerance), 2);
+    let verdict = if all.is_within() {
+        format!("within {tolerance} of the bill")
+    } else if off == 0 {
+        format!("more than {tolerance} off the bill")
+    } else {
+        format!("more than {tolerance} off the bill, in {off} usage types")
+    };
+    out.push_str(&paragraph(
+        "",
+        &format!(
+            "CloudFront on the bill {}, by the logs {} ({}): {verdict}.",
+            usd(bill),
+            usd(ours),
+            signed(ours - bill)
+        ),
+    ));
+    out.push('\n');
+    out.push_str(&quantities(all));
+    out.push('\n');
+    out.push_str(&costs(all));
+    if !all.distributions.is_empty() {
+        out.push('\n');
+        out.push_str(&distributions(all));
+    }
+    if !all.findings.is_empty() {
+        out.push_str("\nFindings\n");
+        for finding in &all.findings {
+            out.push_str(&paragraph("- ", &visible(&finding.text)));
+            for line in finding.paste.iter().flat_map(|paste| paste.lines()) {
+                out.push_str("      ");
+                out.push_str(&visible(line));
+                out.push('\n');
+            }
+        }
+    }
+    out
+}
+
+fn quantities(all: &Reconciliation) -> String {
+    let columns = [
+        words("usage type"),
+        words("unit"),
+        numbers("bill"),
+        numbers("logs"),
+        numbers("difference"),
+        numbers("logs/bill"),
+        words(""),
+    ];
+    let rows: Vec<Vec<String>> = all
+        .lines
+        .iter()
+        .map(|line| {
+            vec![
+                visible(&line.usage_type),
+                visible(&line.unit),
+                amount(line.bill_quantity),
+                amount(line.our_quantity),
+                amount(line.quantity_difference),
+                line.quantity_ratio
+                    .map_or_else(dash, |ratio| percent(Some(ratio), 2)),
+                mark(line, all.tolerance).to_owned(),
+            ]
+        })
+        .collect();
+    table(&columns, &rows, 0)
+}
+
+fn mark(line: &BillLine, tolerance: Decimal) -> &'static str {
+    match line.found_in {
+        FoundIn::Bill => "only on the bill",
+        FoundIn::Logs => "only in the logs",
+        FoundIn::Both if line.units_differ() => "units differ",
+        FoundIn::Both if line.is_judged() && line.quantity_is_off(tolerance) => "off",
+        FoundIn::Both => "",
+    }
+}
+
+fn costs(all: &Reconciliation) -> String {
+    let columns = [
+        words("usage type"),
+        numbers("bill"),
+        numbers("logs"),
+        numbers("difference"),
+        words(""),
+    ];
+    let row = |name: String, bill: Decimal, ours: Decimal, is_off: bool| {
+        vec![
+            name,
+            small_usd(bill),
+            small_usd(ours),
+            signed(ours - bill),
+            if is_off { "off" } else { "" }.to_owned(),
+        ]
+    };
+    let mut rows: Vec<Vec<String>> = all
+        .lines
+        .iter()
+        .map(|line| {
+            let is_off = line.is_judged() && line.usd_is_off(all.tolerance);
+            row(
+                visible(&line.usage_type),
+                line.bill_usd,
+                line.our_usd,
+                is_off,
+            )
+        })
+        .collect();
+    let is_off = all.total_is_off();
+    rows.push(row("all".to_owned(), all.bill_usd(), all.our_usd(), is_off));
+    table(&columns, &rows, 1)
+}
+
+fn distributions(all: &Reconciliation) -> String {
+    let columns = [
+        words("distribution"),
+        numbers("bill GB"),
+        numbers("logs GB"),
+        numbers("bill requests"),
+        numbers("logs requests"),
+        numbers("bill"),
+        numbers("logs"),
+    ];
+    let rows: Vec<Vec<String>> = all
+        .distributions
+        .iter()
+        .map(|row| {
+            let name = row.name.as_deref().or(row.distribution.as_deref());
+            vec![
+                visible(name.unwrap_or("(none named)")),
+                grouped_fixed(row.bill_gb, 3),
+                grouped_fixed(row.our_gb, 3),
+                amount(row.bill_requests),
+                amount(row.our_requests),
+                small_usd(row.bill_usd),
+                small_usd(row.our_usd),
+            ]
+        })
+        .collect();
+    table(&columns, &rows, 0)
+}
+
+fn signed(difference: Decimal) -> String {
+    let text = small_usd(difference);
+    if difference > Decimal::ZERO && text != "$0.00" {
+        format!("+{text}")
+    } else {
+        text
+    }
+}
