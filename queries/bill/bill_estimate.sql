@@ -16,7 +16,7 @@ free AS (
     FROM cloudfront_egress_cost
     GROUP BY month, region
     UNION ALL
-    SELECT month, 'requests', region, billing_protocol, requests, requests - billable_requests
+    SELECT month, item, region, billing_protocol, requests, requests - billable_requests
     FROM cloudfront_request_cost
 ),
 parts AS (
@@ -25,12 +25,13 @@ parts AS (
         coalesce(
             regexp_replace(
                 b.usage_type,
-                '^[A-Z0-9]+-(Lambda-Edge-|Requests-OriginShield|Requests-HTTPS-Proxy-FLE)',
+                '^[A-Z0-9]+-(Lambda-Edge-|Requests-HTTPS-Proxy-FLE)',
                 '${1}'
             ),
             b.item
         ) AS usage_type,
         b.distribution,
+        b.item,
         b.pricing_unit,
         b.pricing_quantity,
         b.usd,
@@ -55,7 +56,9 @@ split AS (
     FROM parts
     UNION ALL
     SELECT
-        month, 'Global-' || substr(usage_type, strpos(usage_type, '-') + 1), distribution, pricing_unit,
+        month,
+        CASE item WHEN 'egress' THEN 'Global-DataTransfer-Out-Bytes' ELSE 'Global-Requests-Tier1' END,
+        distribution, pricing_unit,
         free_quantity, CAST(0 AS DECIMAL(38, 12))
     FROM parts
     WHERE free_quantity > 0

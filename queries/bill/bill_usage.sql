@@ -2,16 +2,18 @@
 -- grain:   month, usage_type, distribution
 -- units:   quantity in unit (GB is 2^30 bytes); free_quantity, the part of it that cost nothing;
 --          usd rounded at 10^-12, with the discounts that the bill has for usage
--- notes:   distribution is NULL where the bill names none. Usage types of Lambda@Edge, Origin
---          Shield and field-level encryption come without their region: logs do not tell it.
+-- notes:   distribution is NULL where the bill names none. Usage types of Lambda@Edge and
+--          field-level encryption come without their region, which logs do not tell, and free
+--          requests are one usage type.
 -- order:   month, usage_type, distribution
 SELECT
     month,
     CASE
         WHEN usage_type = '' THEN '(no usage type)'
+        WHEN usage_type LIKE 'Global-Requests-%' THEN 'Global-Requests-Tier1'
         ELSE regexp_replace(
             usage_type,
-            '^[A-Z0-9]+-(Lambda-Edge-|Requests-OriginShield|Requests-HTTPS-Proxy-FLE)',
+            '^[A-Z0-9]+-(Lambda-Edge-|Requests-HTTPS-Proxy-FLE)',
             '${1}'
         )
     END AS usage_type,

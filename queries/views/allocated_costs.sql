@@ -1,61 +1,30 @@
--- purpose: every cost line shared over the distributions that caused it, at the line's average rate
--- grain:   month, distribution, side, item, region, protocol
+-- purpose: every cost line shared over the distributions by the chosen method
+-- grain:   month, distribution, side, item, region, protocol, storage_class
 -- units:   quantity in the line's unit; usd rounded at 10^-12
--- notes:   tiers and allowances belong to the organisation, so a distribution's cost is a share of
---          a line: quantity / line quantity × line usd
--- order:   month, distribution, side, item, region, protocol
-WITH quantities AS (
-    SELECT month, distribution, name, origin, 'cloudfront' AS side, 'egress' AS item, region, '' AS protocol,
-        sum(response_bytes) AS quantity
-    FROM usage
-    GROUP BY month, distribution, name, origin, region
-    UNION ALL
-    SELECT month, distribution, name, origin, 'cloudfront', 'requests', region, billing_protocol,
-        sum(requests)
-    FROM usage
-    GROUP BY month, distribution, name, origin, region, billing_protocol
-    UNION ALL
-    SELECT month, distribution, name, origin, 'cloudfront', 'origin_transfer', region, '',
-        sum(request_bytes)
-    FROM usage
-    WHERE is_proxy_method
-    GROUP BY month, distribution, name, origin, region
-    UNION ALL
-    SELECT month, distribution, name, origin, 'cloudfront', 's3_origin_requests', bucket_region, '',
-        sum(requests)
-    FROM usage
-    WHERE origin = 's3' AND reaches_origin
-    GROUP BY month, distribution, name, origin, bucket_region
-    UNION ALL
-    SELECT month, distribution, name, origin, 's3', 'egress', bucket_region, '',
-        sum(response_bytes)
-    FROM usage
-    WHERE s3_would_serve
-    GROUP BY month, distribution, name, origin, bucket_region
-    UNION ALL
-    SELECT month, distribution, name, origin, 's3', 'requests', bucket_region, '',
-        sum(requests)
-    FROM usage
-    WHERE s3_would_serve
-    GROUP BY month, distribution, name, origin, bucket_region
+-- notes:   settings.allocation: 'average' leaves the shares of average_costs as they are; the
+--          other methods stretch all shares of a distribution's side alike, so that they sum to
+--          what the method gives it (chosen_allocation is empty for 'average')
+-- order:   month, distribution, side, item, region, protocol, storage_class
+WITH average AS (
+    SELECT month, distribution, side, sum(usd) AS usd FROM average_costs GROUP BY month, distribution, side
 )
 SELECT
-    q.month,
-    q.distribution,
-    q.name,
-    q.origin,
-    q.side,
-    q.item,
-    q.region,
-    q.protocol,
-    l.unit,
-    q.quantity,
-    -- DECIMAL(60, 12): a large quantity times a large amount outgrows 38 digits.
-    CAST(
-        CAST(l.usd AS DECIMAL(60, 12)) * CAST(q.quantity AS DECIMAL(20, 0)) / CAST(l.quantity AS DECIMAL(20, 0))
-        AS DECIMAL(38, 12)
-    ) AS usd
-FROM quantities q
-JOIN cost_lines l
-    ON l.month = q.month AND l.side = q.side AND l.item = q.item AND l.region = q.region AND l.protocol = q.protocol
-WHERE q.quantity > 0
+    c.month,
+    c.distribution,
+    c.name,
+    c.origin,
+    c.side,
+    c.item,
+    c.region,
+    c.protocol,
+    c.storage_class,
+    c.unit,
+    c.quantity,
+    CASE
+        WHEN m.share_usd IS NULL OR a.usd = 0 THEN c.usd
+        ELSE CAST(CAST(c.usd AS DECIMAL(50, 12)) * CAST(m.share_usd AS DECIMAL(26, 12)) / a.usd AS DECIMAL(38, 12))
+    END AS usd
+FROM average_costs c
+JOIN average a ON a.month = c.month AND a.distribution = c.distribution AND a.side = c.side
+LEFT JOIN chosen_allocation m
+    ON m.month = c.month AND m.distribution = c.distribution AND m.side = c.side

@@ -6,8 +6,9 @@
 --          proportion to their bytes; tiers apply to the rest.
 -- order:   month, region, tier
 WITH regional AS (
-    SELECT month, region, sum(response_bytes) AS bytes
-    FROM usage
+    SELECT month, region, sum(quantity) AS bytes
+    FROM line_quantities
+    WHERE side = 'cloudfront' AND item = 'egress'
     GROUP BY month, region
 ),
 running AS (

@@ -3,9 +3,9 @@
 -- units:   bytes; usd_per_gb per 2^30 bytes; usd rounded at 10^-12
 -- order:   month, region
 WITH regional AS (
-    SELECT month, region, sum(request_bytes) AS bytes
-    FROM usage
-    WHERE is_proxy_method
+    SELECT month, region, sum(quantity) AS bytes
+    FROM line_quantities
+    WHERE item = 'origin_transfer'
     GROUP BY month, region
 )
 SELECT

@@ -1,19 +1,20 @@
 -- purpose: CloudFront request fees
--- grain:   month, region, billing_protocol
+-- grain:   month, region, billing_protocol, item
 -- units:   requests a count; usd rounded at 10^-12
--- notes:   proxy methods (POST, PUT, PATCH, DELETE, OPTIONS) have usage types of their own at the
---          same price. The always-free requests are shared in proportion to the requests.
--- order:   month, region, billing_protocol
+-- notes:   item is proxy_requests for proxy methods (POST, PUT, PATCH, DELETE, OPTIONS), which
+--          have usage types of their own at the same price, and requests for the others. The always-free requests are shared in proportion to the requests.
+-- order:   month, region, billing_protocol, item
 WITH regional AS (
-    SELECT month, region, billing_protocol, sum(requests) AS requests
-    FROM usage
-    GROUP BY month, region, billing_protocol
+    SELECT month, region, protocol AS billing_protocol, item, sum(quantity) AS requests
+    FROM line_quantities
+    WHERE side = 'cloudfront' AND item IN ('requests', 'proxy_requests')
+    GROUP BY month, region, protocol, item
 ),
 running AS (
     SELECT
         *,
         sum(requests) OVER (PARTITION BY month) AS month_requests,
-        sum(requests) OVER (PARTITION BY month ORDER BY region, billing_protocol) AS requests_so_far
+        sum(requests) OVER (PARTITION BY month ORDER BY region, billing_protocol, item) AS requests_so_far
     FROM regional
 ),
 allowed AS (
@@ -33,6 +34,7 @@ billable AS (
         month,
         region,
         billing_protocol,
+        item,
         requests,
         requests - CAST(
             floor(free_requests * CAST(requests_so_far AS DECIMAL(19, 0)) / nullif(month_requests, 0))

@@ -8,10 +8,10 @@
 --          older published example does).
 -- order:   month, bucket_region, tier
 WITH regional AS (
-    SELECT month, bucket_region, sum(response_bytes) AS bytes
-    FROM usage
-    WHERE s3_would_serve
-    GROUP BY month, bucket_region
+    SELECT month, region AS bucket_region, sum(quantity) AS bytes
+    FROM line_quantities
+    WHERE side = 's3' AND item = 'egress'
+    GROUP BY month, region
 ),
 running AS (
     SELECT

@@ -7,8 +7,11 @@ use std::{
 
 use anyhow::Context;
 use edgeledger_ingest::Privacy;
-use edgeledger_query::{Distribution, HitRatio, Origin, S3FreeTierMethod, Settings};
-use edgeledger_rates::PriceBook;
+use edgeledger_query::{
+    Allocation, Assumptions, Distribution, ExtraUsage, HitRatio, Origin, S3FreeTierMethod,
+    STANDARD, Settings, plans, storage_classes,
+};
+use edgeledger_rates::{Decimal, Month, PriceBook, Service};
 use edgeledger_source::{Aws, AwsSettings};
 use serde::Deserialize;
 
@@ -31,6 +34,7 @@ struct File {
     /// Price cards laid over the built-in ones; relative to the file.
     rates: Vec<PathBuf>,
     distribution: Vec<FileDistribution>,
+    extra_usage: Vec<FileExtraUsage>,
     costs: FileCosts,
     privacy: FilePrivacy,
     aws: FileAws,
@@ -45,6 +49,20 @@ struct FileDistribution {
     origin: FileOrigin,
     bucket_region: Option<String>,
     price_class: Option<String>,
+    storage_class: Option<String>,
+    origin_shield: Option<String>,
+    plan: Option<String>,
+}
+
+/// What logs do not show: `[[extra_usage]]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileExtraUsage {
+    item: String,
+    quantity: i64,
+    region: Option<String>,
+    month: Option<String>,
+    distribution: Option<String>,
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -62,6 +80,17 @@ struct FileCosts {
     s3_free_tier: Option<bool>,
     s3_free_tier_method: Option<FileS3Method>,
     hit_ratio: Option<FileHitRatio>,
+    allocation: Option<FileAllocation>,
+    /// In quotes: a TOML float is not exact.
+    cloudfront_discount: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum FileAllocation {
+    Average,
+    Standalone,
+    Marginal,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -113,11 +142,13 @@ impl Config {
             // Whoever can put a file beside logs describes distributions, and no more than that.
             let File {
                 distribution,
+                extra_usage,
                 costs,
                 ..
             } = file;
             file = File {
                 distribution,
+                extra_usage,
                 costs,
                 ..File::default()
             };
@@ -281,7 +312,30 @@ fn query_settings(file: &File, path: Option<&Path>, book: &PriceBook) -> anyhow:
                 Origin::S3 { bucket_region }
             }
         };
+        let chosen = |what: &str, value: &Option<String>, known: &[String]| match value {
+            Some(value) if !known.contains(value) => {
+                let error = fail(id, format!("unknown {what} `{value}`"));
+                let hint = match closest(value, known.iter().map(String::as_str)) {
+                    Some(name) => format!("did you mean `{name}`?"),
+                    None => format!("there are {}", known.join(", ")),
+                };
+                Err(error.with_hint(hint))
+            }
+            _ => Ok(value.clone()),
+        };
+        let regions: Vec<String> = book.s3_regions().into_iter().map(str::to_owned).collect();
+        let storage_class = chosen(
+            "storage_class",
+            &entry.storage_class,
+            &storage_classes(book),
+        )?;
+        if storage_class.is_some() && origin == Origin::Server {
+            return Err(fail(id, "a server origin has no storage_class".to_owned()).into());
+        }
         distributions.push(Distribution {
+            storage_class: storage_class.unwrap_or_else(|| STANDARD.to_owned()),
+            origin_shield: chosen("origin_shield", &entry.origin_shield, &regions)?,
+            plan: chosen("plan", &entry.plan, &plans(book))?,
             id: id.to_owned(),
             name: entry.name.clone().unwrap_or_else(|| id.to_owned()),
             origin,
@@ -289,6 +343,7 @@ fn query_settings(file: &File, path: Option<&Path>, book: &PriceBook) -> anyhow:
         });
     }
     let costs = &file.costs;
+    let extra_usage = extra_usage(file, path, &distributions, book)?;
     Ok(Settings {
         distributions,
         cloudfront_free_tier: costs
@@ -304,7 +359,98 @@ fn query_settings(file: &File, path: Option<&Path>, book: &PriceBook) -> anyhow:
             Some(FileHitRatio::CloudWatch) => HitRatio::CloudWatch,
             Some(FileHitRatio::EdgeLedger) | None => HitRatio::EdgeLedger,
         },
+        allocation: match costs.allocation {
+            Some(FileAllocation::Standalone) => Allocation::Standalone,
+            Some(FileAllocation::Marginal) => Allocation::Marginal,
+            Some(FileAllocation::Average) | None => Allocation::Average,
+        },
+        cloudfront_discount: discount(costs.cloudfront_discount.as_deref(), path)?,
+        extra_usage,
+        assumptions: Assumptions::default(),
     })
+}
+
+fn discount(text: Option<&str>, path: Option<&Path>) -> anyhow::Result<Decimal> {
+    let Some(text) = text else {
+        return Ok(Decimal::ZERO);
+    };
+    let share = Decimal::from_str_exact(text).ok();
+    let share = share.filter(|share| {
+        (Decimal::ZERO..=Decimal::ONE).contains(share) && share.normalize().scale() <= 6
+    });
+    share.ok_or_else(|| {
+        let path = path.map_or_else(String::new, |path| format!("`{}`: ", path.display()));
+        let error = UsageError::new(format!(
+            "{path}costs.cloudfront_discount is `{text}`, which is no share of at most six digits"
+        ));
+        error.with_hint("write 25 % as \"0.25\"").into()
+    })
+}
+
+/// Units that logs do not show, for items that `CloudFront` has a price for.
+fn extra_usage(
+    file: &File,
+    path: Option<&Path>,
+    distributions: &[Distribution],
+    book: &PriceBook,
+) -> anyhow::Result<Vec<ExtraUsage>> {
+    let prices = || {
+        book.other_prices()
+            .iter()
+            .filter(|row| row.service == Service::CloudFront)
+    };
+    let mut rows = Vec::new();
+    for entry in &file.extra_usage {
+        let fail = |message: String| {
+            let path = path.map_or_else(String::new, |path| format!("`{}`: ", path.display()));
+            UsageError::new(format!("{path}extra_usage `{}`: {message}", entry.item))
+        };
+        if !prices().any(|row| row.item == entry.item) {
+            let error = fail("no price card has such an item".to_owned());
+            return Err(
+                match closest(&entry.item, prices().map(|row| row.item.as_str())) {
+                    Some(name) => error.with_hint(format!("did you mean `{name}`?")),
+                    None => error.with_hint("`edgeledger rates show` lists them"),
+                }
+                .into(),
+            );
+        }
+        if entry.quantity < 0 {
+            return Err(fail(format!("the quantity {} is negative", entry.quantity)).into());
+        }
+        let region = entry.region.clone().unwrap_or_else(|| "global".to_owned());
+        let is_global = |item: &str| prices().any(|row| row.item == item && row.region == "global");
+        let is_known = match region.as_str() {
+            "global" => is_global(&entry.item),
+            region => !is_global(&entry.item) && book.s3_regions().contains(&region),
+        };
+        if !is_known {
+            let error = fail(format!("it has no price for region `{region}`"));
+            return Err(error
+                .with_hint("`edgeledger rates show` lists items and regions")
+                .into());
+        }
+        let distribution = entry.distribution.as_ref().map(|name| {
+            let found = distributions
+                .iter()
+                .find(|row| row.id == *name || row.name == *name);
+            found
+                .map(|row| row.id.clone())
+                .ok_or_else(|| fail(format!("no [[distribution]] is called `{name}`")))
+        });
+        let month = entry.month.as_deref().map(|month| {
+            let month = month.parse::<Month>();
+            month.map_err(|error| fail(error.to_string()))
+        });
+        rows.push(ExtraUsage {
+            item: entry.item.clone(),
+            region,
+            month: month.transpose()?.map(|month| month.to_string()),
+            distribution: distribution.transpose()?,
+            quantity: entry.quantity,
+        });
+    }
+    Ok(rows)
 }
 
 /// The candidate most like `wanted`, if one is close.

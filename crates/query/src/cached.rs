@@ -128,7 +128,7 @@ fn for_few_rows(session: &dyn Session) -> Option<SessionState> {
 }
 
 /// The month that filters of the form `month = '…'` ask for, if they agree on one.
-fn only_month(filters: &[Expr]) -> Option<String> {
+pub(crate) fn only_month(filters: &[Expr]) -> Option<String> {
     let months: BTreeSet<String> = filters.iter().filter_map(month_asked).collect();
     if months.len() == 1 {
         months.into_iter().next()

@@ -2,6 +2,7 @@
 
 use std::{fmt::Write as _, sync::Arc};
 
+use crate::user_agent;
 use arrow::{
     array::{ArrayRef, AsArray, StringViewBuilder},
     datatypes::{DataType, Int64Type},
@@ -65,6 +66,46 @@ impl ScalarUDFImpl for PercentDecode {
             );
         }
         Ok(ColumnarValue::Array(Arc::new(decoded.finish()) as ArrayRef))
+    }
+}
+
+/// `user_agent_family(text)`: what made a request, in a word: [`user_agent::family`].
+pub(crate) fn user_agent_family() -> ScalarUDF {
+    ScalarUDF::new_from_impl(UserAgentFamily {
+        signature: Signature::exact(vec![DataType::Utf8View], Volatility::Immutable),
+    })
+}
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct UserAgentFamily {
+    signature: Signature,
+}
+
+impl ScalarUDFImpl for UserAgentFamily {
+    fn name(&self) -> &'static str {
+        "user_agent_family"
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
+        Ok(DataType::Utf8View)
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let rows = args.number_rows;
+        let Some(texts) = args.args.into_iter().next() else {
+            return datafusion::common::exec_err!("user_agent_family wants a text");
+        };
+        let texts = texts.into_array(rows)?;
+        let texts = as_string_view_array(&texts)?;
+        let mut families = StringViewBuilder::with_capacity(rows);
+        for text in texts {
+            families.append_value(user_agent::family(text.map(decode).as_deref()));
+        }
+        Ok(ColumnarValue::Array(Arc::new(families.finish()) as ArrayRef))
     }
 }
 

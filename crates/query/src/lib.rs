@@ -6,16 +6,25 @@
 mod cached;
 mod error;
 mod functions;
+mod knobs;
+mod rounding;
+mod scenario;
 mod session;
 mod settings;
 mod tables;
+mod user_agent;
 mod views;
 
 pub use error::QueryError;
+pub use knobs::{plans, storage_classes};
 pub use session::{Session, Tables};
-pub use settings::{Distribution, HitRatio, Origin, S3FreeTierMethod, Settings};
+pub use settings::{
+    Allocation, Assumptions, Distribution, ExtraUsage, HitRatio, Origin, S3FreeTierMethod,
+    STANDARD, Settings,
+};
 
 /// Names of the built-in views, in the order in which they build on each other.
 pub fn view_names() -> impl Iterator<Item = &'static str> {
-    views::VIEWS.iter().map(|view| view.name)
+    let first = [views::CLASSIFIED.name, views::TRAFFIC.name].into_iter();
+    first.chain(views::VIEWS.iter().map(|view| view.name))
 }

@@ -2,24 +2,31 @@
 
 use std::sync::Arc;
 
-use arrow::array::{AsArray, RecordBatch};
+use arrow::{
+    array::{AsArray, RecordBatch},
+    datatypes::{DataType, Field, Schema},
+};
 use datafusion::{
     catalog::TableProvider,
     common::ScalarValue,
     dataframe::DataFrame,
     datasource::{MemTable, ViewTable},
     error::DataFusionError,
-    execution::context::SQLOptions,
-    prelude::{SessionConfig, SessionContext},
+    execution::{context::SQLOptions, runtime_env::RuntimeEnv},
+    prelude::{SessionConfig, SessionContext, col, lit},
 };
 use edgeledger_lake::Lake;
 use edgeledger_rates::PriceBook;
 
 use crate::{
-    QueryError, Settings,
+    Allocation, QueryError, Settings,
     cached::CachedView,
-    functions, tables,
-    views::{BILL_VIEWS, VIEWS, View, ViewKind},
+    functions,
+    knobs::Scenario,
+    rounding,
+    scenario::{Base, EachDistribution, WhatIf},
+    tables::{self, Scope},
+    views::{BILL_VIEWS, CLASSIFIED, TRAFFIC, VIEWS, View, ViewKind},
 };
 
 /// The two tables a session reads.
@@ -53,14 +60,15 @@ impl Session {
         book: &PriceBook,
         settings: &Settings,
     ) -> Result<Self, QueryError> {
-        let ctx = context();
+        let ctx = context(None);
         let (url, store) = lake.object_store()?;
         ctx.register_object_store(url.as_ref(), store);
         let tables = Tables {
             requests: lake.requests()?,
             log_files: lake.log_files()?,
         };
-        Self::build(ctx, tables, book, settings, lake.distributions()?).await
+        let with_rows = lake.distributions()?;
+        Self::build(ctx, From::Tables(tables), book, settings, with_rows).await
     }
 
     /// A session over any two tables of the lake's shape (files, if any, on the local disk).
@@ -72,25 +80,67 @@ impl Session {
         book: &PriceBook,
         settings: &Settings,
     ) -> Result<Self, QueryError> {
-        let ctx = context();
-        ctx.register_table("requests", Arc::clone(&tables.requests))?;
-        let with_rows = distributions(&ctx).await?;
-        Self::build(context(), tables, book, settings, with_rows).await
+        let with_rows = distributions(Arc::clone(&tables.requests)).await?;
+        let ctx = context(None);
+        Self::build(ctx, From::Tables(tables), book, settings, with_rows).await
+    }
+
+    /// A session over traffic that is counted already: a table of the shape of the view `traffic`.
+    /// It has no requests, no log objects, and no views that need them.
+    ///
+    /// # Errors
+    /// When a view does not fit the table.
+    pub async fn of_traffic(
+        traffic: Arc<dyn TableProvider>,
+        book: &PriceBook,
+        settings: &Settings,
+    ) -> Result<Self, QueryError> {
+        let with_rows = distributions(Arc::clone(&traffic)).await?;
+        let ctx = context(None);
+        Self::build(ctx, From::Traffic(traffic), book, settings, with_rows).await
     }
 
     async fn build(
         ctx: SessionContext,
-        tables: Tables,
+        from: From,
         book: &PriceBook,
         settings: &Settings,
         with_rows: Vec<String>,
     ) -> Result<Self, QueryError> {
-        ctx.register_udf(functions::percent_decode());
-        ctx.register_table("requests", tables.requests)?;
-        ctx.register_table("log_files", tables.log_files)?;
-        tables::register_prices(&ctx, book)?;
-        tables::register_settings(&ctx, settings, &with_rows)?;
-        register_views(&ctx, VIEWS).await?;
+        set_up(&ctx, book, settings, &with_rows, &Scope::All)?;
+        let has_logs = match from {
+            From::Tables(tables) => {
+                ctx.register_table("requests", tables.requests)?;
+                ctx.register_table("log_files", tables.log_files)?;
+                register_view(&ctx, &CLASSIFIED).await?;
+                register_view(&ctx, &TRAFFIC).await?;
+                true
+            }
+            From::Traffic(traffic) => {
+                ctx.register_table(TRAFFIC.name, traffic)?;
+                false
+            }
+        };
+        let traffic = ctx.table_provider(TRAFFIC.name).await?;
+        let base = Base::new(ctx.runtime_env(), traffic, book, settings, &with_rows);
+        let base = Arc::new(base);
+        ctx.register_udtf("what_if", Arc::new(WhatIf(Arc::clone(&base))));
+        ctx.register_udtf("each_distribution", Arc::new(EachDistribution(base)));
+        if settings.allocation == Allocation::Average {
+            register_no_allocation(&ctx)?;
+        }
+        for view in VIEWS
+            .iter()
+            .filter(|view| has_logs || !view.kind.reads_logs())
+        {
+            if ctx.table_exist(view.name)? {
+                continue;
+            }
+            register_view(&ctx, view).await?;
+            if view.name == ALLOCATIONS && settings.allocation != Allocation::Average {
+                register_allocation(&ctx, settings.allocation).await?;
+            }
+        }
         Ok(Self { ctx })
     }
 
@@ -102,7 +152,10 @@ impl Session {
     pub async fn add_bill(&self, lines: RecordBatch) -> Result<(), QueryError> {
         let lines = MemTable::try_new(lines.schema(), vec![vec![lines]])?;
         self.ctx.register_table("bill_lines", Arc::new(lines))?;
-        register_views(&self.ctx, BILL_VIEWS).await
+        for view in BILL_VIEWS {
+            register_view(&self.ctx, view).await?;
+        }
+        Ok(())
     }
 
     /// Plans a query that only reads.
@@ -198,29 +251,8 @@ impl Session {
     }
 }
 
-/// Plans views and registers them, each for the ones after it.
-async fn register_views(ctx: &SessionContext, views: &[View]) -> Result<(), QueryError> {
-    for view in views {
-        let fail = |source| QueryError::View {
-            view: view.name,
-            source,
-        };
-        let plan = ctx
-            .state()
-            .create_logical_plan(view.sql)
-            .await
-            .map_err(fail)?;
-        let provider: Arc<dyn TableProvider> = match view.kind {
-            ViewKind::Rows => Arc::new(ViewTable::new(plan, Some(view.sql.to_owned()))),
-            kind => Arc::new(CachedView::new(plan, kind == ViewKind::Summary)),
-        };
-        ctx.register_table(view.name, provider)?;
-    }
-    Ok(())
-}
-
 /// The names most like `wanted`, as a sentence; `None` when nothing is close.
-fn nearest(wanted: &str, names: Vec<String>) -> Option<String> {
+pub(crate) fn nearest(wanted: &str, names: Vec<String>) -> Option<String> {
     let mut close: Vec<(f64, String)> = names
         .into_iter()
         .map(|name| (strsim::jaro_winkler(wanted, &name), name))
@@ -235,16 +267,110 @@ fn nearest(wanted: &str, names: Vec<String>) -> Option<String> {
     (!names.is_empty()).then(|| format!("did you mean {}?", names.join(" or ")))
 }
 
-fn context() -> SessionContext {
-    let config = SessionConfig::new().with_information_schema(true);
-    SessionContext::new_with_config(config)
+/// What a session counts.
+enum From {
+    Tables(Tables),
+    Traffic(Arc<dyn TableProvider>),
 }
 
-/// Distributions that have rows.
-async fn distributions(ctx: &SessionContext) -> Result<Vec<String>, QueryError> {
-    let batches = ctx
-        .sql("SELECT CAST(distribution AS VARCHAR) AS distribution FROM requests GROUP BY 1 ORDER BY 1")
+/// The session of a scenario: the views that price, over the traffic of the outer session.
+pub(crate) async fn of_scenario(base: &Base, scenario: &Scenario) -> Result<Session, QueryError> {
+    let ctx = context(Some(Arc::clone(&base.runtime)));
+    set_up(
+        &ctx,
+        &base.book,
+        &scenario.settings,
+        &base.with_rows,
+        &scenario.scope,
+    )?;
+    ctx.register_table(TRAFFIC.name, Arc::clone(&base.traffic))?;
+    register_no_allocation(&ctx)?;
+    for view in VIEWS.iter().filter(|view| view.kind == ViewKind::Money) {
+        register_view(&ctx, view).await?;
+    }
+    Ok(Session { ctx })
+}
+
+fn context(runtime: Option<Arc<RuntimeEnv>>) -> SessionContext {
+    let config = SessionConfig::new().with_information_schema(true);
+    match runtime {
+        Some(runtime) => SessionContext::new_with_config_rt(config, runtime),
+        None => SessionContext::new_with_config(config),
+    }
+}
+
+/// Functions, price lists and settings.
+fn set_up(
+    ctx: &SessionContext,
+    book: &PriceBook,
+    settings: &Settings,
+    with_rows: &[String],
+    scope: &Scope,
+) -> Result<(), QueryError> {
+    ctx.register_udf(functions::percent_decode());
+    ctx.register_udf(functions::user_agent_family());
+    ctx.register_udwf(rounding::largest_remainder());
+    tables::register_prices(ctx, book)?;
+    tables::register_settings(ctx, settings, with_rows, scope)
+}
+
+async fn register_view(ctx: &SessionContext, view: &View) -> Result<(), QueryError> {
+    let fail = |source| QueryError::View {
+        view: view.name,
+        source,
+    };
+    let plan = ctx
+        .state()
+        .create_logical_plan(view.sql)
+        .await
+        .map_err(fail)?;
+    let provider: Arc<dyn TableProvider> = match view.kind {
+        ViewKind::Rows => Arc::new(ViewTable::new(plan, Some(view.sql.to_owned()))),
+        ViewKind::Pass => Arc::new(CachedView::new(plan, false)),
+        ViewKind::Summary | ViewKind::Money => Arc::new(CachedView::new(plan, true)),
+    };
+    ctx.register_table(view.name, provider)?;
+    Ok(())
+}
+
+/// What the chosen method gives each distribution; the view `allocated_costs` reads it.
+const CHOSEN_ALLOCATION: &str = "chosen_allocation";
+const ALLOCATIONS: &str = "allocations";
+
+/// The average method changes nothing, and needs none of the scenarios behind `allocations`.
+fn register_no_allocation(ctx: &SessionContext) -> Result<(), QueryError> {
+    let text = |name| Field::new(name, DataType::Utf8, true);
+    let schema = Arc::new(Schema::new(vec![
+        text("month"),
+        text("side"),
+        text("distribution"),
+        Field::new("share_usd", DataType::Decimal128(38, 12), true),
+    ]));
+    let none = MemTable::try_new(schema, vec![Vec::new()])?;
+    ctx.register_table(CHOSEN_ALLOCATION, Arc::new(none))?;
+    Ok(())
+}
+
+async fn register_allocation(
+    ctx: &SessionContext,
+    allocation: Allocation,
+) -> Result<(), QueryError> {
+    let chosen = ctx
+        .table(ALLOCATIONS)
         .await?
+        .filter(col("method").eq(lit(allocation.as_str())))?
+        .select_columns(&["month", "side", "distribution", "share_usd"])?;
+    let view = CachedView::new(chosen.into_unoptimized_plan(), true);
+    ctx.register_table(CHOSEN_ALLOCATION, Arc::new(view))?;
+    Ok(())
+}
+
+/// Distributions that have rows in a table.
+async fn distributions(table: Arc<dyn TableProvider>) -> Result<Vec<String>, QueryError> {
+    let batches = context(None)
+        .read_table(table)?
+        .aggregate(vec![col("distribution")], vec![])?
+        .sort_by(vec![col("distribution")])?
         .collect()
         .await?;
     let mut names = Vec::new();

@@ -1,5 +1,10 @@
 //! What a team says about its distributions, and how costs are counted.
 
+use edgeledger_rates::Decimal;
+
+/// The storage class that reads without a retrieval fee.
+pub const STANDARD: &str = "standard";
+
 /// Where a distribution fetches what it does not have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
@@ -23,6 +28,28 @@ pub struct Distribution {
     pub origin: Origin,
     /// Price class: `100`, `200` or `All`.
     pub price_class: String,
+    /// Storage class of the bucket's objects, as the items `get-…` of the price cards name it, or
+    /// `standard`.
+    pub storage_class: String,
+    /// The AWS region of its Origin Shield, if it has one.
+    pub origin_shield: Option<String>,
+    /// The flat-rate plan it is on, if it is on one.
+    pub plan: Option<String>,
+}
+
+/// Units of an item that logs do not show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExtraUsage {
+    /// The item, as on the price cards.
+    pub item: String,
+    /// The region it is priced in.
+    pub region: String,
+    /// The month, `2026-10`; every month without one.
+    pub month: Option<String>,
+    /// The distribution's id; shared by all without one.
+    pub distribution: Option<String>,
+    /// How many.
+    pub quantity: i64,
 }
 
 impl Distribution {
@@ -35,6 +62,9 @@ impl Distribution {
                 bucket_region: "us-east-1".to_owned(),
             },
             price_class: "All".to_owned(),
+            storage_class: STANDARD.to_owned(),
+            origin_shield: None,
+            plan: None,
         }
     }
 }
@@ -82,6 +112,58 @@ impl S3FreeTierMethod {
     }
 }
 
+/// How the organisation's costs are shared over its distributions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Allocation {
+    /// Each line at its average rate.
+    #[default]
+    Average,
+    /// In proportion to what each would cost alone.
+    Standalone,
+    /// In proportion to what the month would cost less without each.
+    Marginal,
+}
+
+impl Allocation {
+    /// The word in the tables `settings` and `allocations`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Average => "average",
+            Self::Standalone => "standalone",
+            Self::Marginal => "marginal",
+        }
+    }
+}
+
+/// What is taken for true of things that logs cannot tell. The default is what a report says; the
+/// other ends span how far it may be off (view `savings_unknowns`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assumptions {
+    /// Whether requests that a WAF may have blocked are billed.
+    pub waf_billed: bool,
+    /// Whether CloudFront bills headers.
+    pub header_bytes_billed: bool,
+    /// How many bytes S3 would have sent for one byte of an answer that the edge may have
+    /// compressed.
+    pub edge_compression: Decimal,
+    /// Whether regional caches absorb all that misses the edge.
+    pub regional_caches_absorb: bool,
+    /// Added to the share of hits among hits and misses.
+    pub hit_ratio_change: Decimal,
+}
+
+impl Default for Assumptions {
+    fn default() -> Self {
+        Self {
+            waf_billed: true,
+            header_bytes_billed: true,
+            edge_compression: Decimal::ONE,
+            regional_caches_absorb: false,
+            hit_ratio_change: Decimal::ZERO,
+        }
+    }
+}
+
 /// Settings of a session; they become the tables `settings` and `distributions`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
@@ -95,6 +177,14 @@ pub struct Settings {
     pub s3_free_tier_method: S3FreeTierMethod,
     /// Definition of the hit ratio.
     pub hit_ratio: HitRatio,
+    /// How costs are shared.
+    pub allocation: Allocation,
+    /// Share of `CloudFront`'s list prices that is not charged, 0 to 1.
+    pub cloudfront_discount: Decimal,
+    /// Units that logs do not show.
+    pub extra_usage: Vec<ExtraUsage>,
+    /// What logs cannot tell.
+    pub assumptions: Assumptions,
 }
 
 impl Default for Settings {
@@ -105,6 +195,10 @@ impl Default for Settings {
             s3_free_tier: true,
             s3_free_tier_method: S3FreeTierMethod::default(),
             hit_ratio: HitRatio::default(),
+            allocation: Allocation::default(),
+            cloudfront_discount: Decimal::ZERO,
+            extra_usage: Vec::new(),
+            assumptions: Assumptions::default(),
         }
     }
 }

@@ -17,6 +17,8 @@ use crate::{Distribution, Origin, QueryError, Settings};
 const PER_GB_SCALE: u32 = 9;
 /// Scale of prices per request: DECIMAL(18, 12).
 const PER_REQUEST_SCALE: u32 = 12;
+/// Scale of decimal settings: DECIMAL(18, 6).
+const SETTING_SCALE: u32 = 6;
 
 type Columns = Vec<(&'static str, ArrayRef)>;
 
@@ -196,7 +198,114 @@ pub(crate) fn register_prices(ctx: &SessionContext, book: &PriceBook) -> Result<
         })));
     register(ctx, "s3_allowances", columns)?;
 
+    register_fees(ctx, book)?;
+    register_competitors(ctx, book)?;
     register_places(ctx, book)
+}
+
+/// Prices of what is not traffic: other items and plans.
+fn register_fees(ctx: &SessionContext, book: &PriceBook) -> Result<(), QueryError> {
+    let rows = book.other_prices();
+    let usd_per_unit = price(rows.iter().map(|row| row.usd_per_unit), PER_REQUEST_SCALE)?;
+    let mut columns = dated(
+        rows.iter()
+            .map(|row| (row.card.as_str(), row.valid_from, row.valid_until)),
+    );
+    columns.push(("service", text(rows.iter().map(|row| row.service.as_str()))));
+    columns.push(("item", text(rows.iter().map(|row| row.item.as_str()))));
+    columns.push(("region", text(rows.iter().map(|row| row.region.as_str()))));
+    columns.push(("unit", text(rows.iter().map(|row| row.unit.as_str()))));
+    columns.push(("usd_per_unit", usd_per_unit));
+    columns.push((
+        "free_units_per_month",
+        bigint(rows.iter().map(|row| row.free_units_per_month)),
+    ));
+    columns
+        .extend(sourced(rows.iter().map(|row| {
+            (row.source.as_str(), row.seen.as_str(), row.confidence)
+        })));
+    register(ctx, "other_prices", columns)?;
+
+    let rows = book.cloudfront_plans();
+    let usd_per_month = price(rows.iter().map(|row| row.usd_per_month), PER_GB_SCALE)?;
+    let mut columns = dated(
+        rows.iter()
+            .map(|row| (row.card.as_str(), row.valid_from, row.valid_until)),
+    );
+    columns.push(("plan", text(rows.iter().map(|row| row.plan.as_str()))));
+    columns.push(("usd_per_month", usd_per_month));
+    columns.push(("requests", bigint(rows.iter().map(|row| row.requests))));
+    columns.push((
+        "bytes",
+        bigint(rows.iter().map(|row| row.gb * BYTES_PER_GB)),
+    ));
+    columns
+        .extend(sourced(rows.iter().map(|row| {
+            (row.source.as_str(), row.seen.as_str(), row.confidence)
+        })));
+    register(ctx, "cloudfront_plans", columns)
+}
+
+/// Other providers' list prices; they have no months.
+fn register_competitors(ctx: &SessionContext, book: &PriceBook) -> Result<(), QueryError> {
+    let rows = book.competitor_prices();
+    let ends = rows
+        .iter()
+        .map(|row| row.tier_end_gb.map(|gb| gb * row.bytes_per_gb));
+    let mut columns: Columns = vec![
+        (
+            "provider",
+            text(rows.iter().map(|row| row.provider.as_str())),
+        ),
+        (
+            "plan",
+            optional_text(rows.iter().map(|row| row.plan.clone())),
+        ),
+        ("region", text(rows.iter().map(|row| row.region.as_str()))),
+        (
+            "tier",
+            Arc::new(Int16Array::from_iter_values(
+                rows.iter().map(|row| row.tier),
+            )),
+        ),
+        (
+            "tier_start_bytes",
+            bigint(rows.iter().map(|row| row.tier_start_gb * row.bytes_per_gb)),
+        ),
+        ("tier_end_bytes", Arc::new(ends.collect::<Int64Array>())),
+        (
+            "usd_per_gb",
+            price(rows.iter().map(|row| row.usd_per_gb), PER_GB_SCALE)?,
+        ),
+        (
+            "bytes_per_gb",
+            bigint(rows.iter().map(|row| row.bytes_per_gb)),
+        ),
+        (
+            "usd_per_request",
+            price(
+                rows.iter().map(|row| row.usd_per_request),
+                PER_REQUEST_SCALE,
+            )?,
+        ),
+        (
+            "free_requests",
+            bigint(rows.iter().map(|row| row.free_requests)),
+        ),
+        (
+            "usd_per_month",
+            price(rows.iter().map(|row| row.usd_per_month), PER_GB_SCALE)?,
+        ),
+        (
+            "not_comparable",
+            text(rows.iter().map(|row| row.not_comparable.as_str())),
+        ),
+    ];
+    columns
+        .extend(sourced(rows.iter().map(|row| {
+            (row.source.as_str(), row.seen.as_str(), row.confidence)
+        })));
+    register(ctx, "competitor_prices", columns)
 }
 
 /// Edge codes and price classes.
@@ -233,13 +342,55 @@ fn register_places(ctx: &SessionContext, book: &PriceBook) -> Result<(), QueryEr
     register(ctx, "price_class_regions", columns)
 }
 
-/// Registers `settings` (one row) and `distributions`: the described ones, and one with assumed
-/// settings for every other that has rows.
+/// Which distributions count.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(crate) enum Scope {
+    #[default]
+    All,
+    /// The one with this id, and nothing that belongs to none.
+    Only(String),
+    /// All but the one with this id.
+    Without(String),
+}
+
+impl Scope {
+    fn keeps(&self, distribution: Option<&str>) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(id) => distribution == Some(id),
+            Self::Without(id) => distribution != Some(id),
+        }
+    }
+}
+
+/// Every distribution by its id, and whether it is a described one.
+pub(crate) fn all_distributions(
+    settings: &Settings,
+    with_rows: &[String],
+) -> BTreeMap<String, (Distribution, bool)> {
+    let assumed = with_rows
+        .iter()
+        .map(|id| (id.clone(), (Distribution::assumed(id), false)));
+    let described = settings
+        .distributions
+        .iter()
+        .map(|row| (row.id.clone(), (row.clone(), true)));
+    assumed.chain(described).collect()
+}
+
+/// Registers `settings` (one row), `extra_usage` and `distributions`: the described ones, and one
+/// with assumed settings for every other that has rows. Traffic counts only of those `in_scope`.
 pub(crate) fn register_settings(
     ctx: &SessionContext,
     settings: &Settings,
     with_rows: &[String],
+    scope: &Scope,
 ) -> Result<(), QueryError> {
+    let assumptions = &settings.assumptions;
+    let word = |yes: bool, if_yes: &'static str, if_no: &'static str| {
+        text([if yes { if_yes } else { if_no }].into_iter())
+    };
+    let decimal = |value: Decimal| price([value].into_iter(), SETTING_SCALE);
     let columns = vec![
         (
             "cloudfront_free_tier",
@@ -251,16 +402,45 @@ pub(crate) fn register_settings(
             text([settings.s3_free_tier_method.as_str()].into_iter()),
         ),
         ("hit_ratio", text([settings.hit_ratio.as_str()].into_iter())),
+        (
+            "allocation",
+            text([settings.allocation.as_str()].into_iter()),
+        ),
+        (
+            "cloudfront_discount",
+            decimal(settings.cloudfront_discount)?,
+        ),
+        ("waf", word(assumptions.waf_billed, "billed", "unbilled")),
+        (
+            "header_bytes",
+            word(assumptions.header_bytes_billed, "billed", "unbilled"),
+        ),
+        ("edge_compression", decimal(assumptions.edge_compression)?),
+        (
+            "regional_caches",
+            word(assumptions.regional_caches_absorb, "absorb", "none"),
+        ),
+        ("hit_ratio_change", decimal(assumptions.hit_ratio_change)?),
     ];
     register(ctx, "settings", columns)?;
-    let assumed = with_rows
-        .iter()
-        .map(|id| (id.clone(), (Distribution::assumed(id), false)));
-    let described = settings
-        .distributions
-        .iter()
-        .map(|row| (row.id.clone(), (row.clone(), true)));
-    let all: BTreeMap<String, (Distribution, bool)> = assumed.chain(described).collect();
+    let extra = || {
+        settings
+            .extra_usage
+            .iter()
+            .filter(|row| scope.keeps(row.distribution.as_deref()))
+    };
+    let columns = vec![
+        ("item", text(extra().map(|row| row.item.as_str()))),
+        ("region", text(extra().map(|row| row.region.as_str()))),
+        ("month", optional_text(extra().map(|row| row.month.clone()))),
+        (
+            "distribution",
+            optional_text(extra().map(|row| row.distribution.clone())),
+        ),
+        ("quantity", bigint(extra().map(|row| row.quantity))),
+    ];
+    register(ctx, "extra_usage", columns)?;
+    let all = all_distributions(settings, with_rows);
     let rows = || all.values();
     let bucket_region = rows().map(|(row, _)| match &row.origin {
         Origin::S3 { bucket_region } => Some(bucket_region.clone()),
@@ -283,6 +463,22 @@ pub(crate) fn register_settings(
         (
             "price_class",
             text(rows().map(|(row, _)| row.price_class.as_str())),
+        ),
+        (
+            "storage_class",
+            text(rows().map(|(row, _)| row.storage_class.as_str())),
+        ),
+        (
+            "origin_shield",
+            optional_text(rows().map(|(row, _)| row.origin_shield.clone())),
+        ),
+        (
+            "plan",
+            optional_text(rows().map(|(row, _)| row.plan.clone())),
+        ),
+        (
+            "in_scope",
+            flags(rows().map(|(row, _)| scope.keeps(Some(&row.id)))),
         ),
         (
             "is_configured",

@@ -10,6 +10,15 @@ pub(crate) enum ViewKind {
     Pass,
     /// The same out of other summaries.
     Summary,
+    /// A summary that prices traffic: computed again for each scenario ([`crate::scenario`]).
+    Money,
+}
+
+impl ViewKind {
+    /// Whether a view of the kind needs requests or log objects, directly or not.
+    pub(crate) fn reads_logs(self) -> bool {
+        matches!(self, Self::Rows | Self::Pass)
+    }
 }
 
 /// One file of `queries/views`.
@@ -20,48 +29,83 @@ pub(crate) struct View {
     pub(crate) kind: ViewKind,
 }
 
-macro_rules! views {
-    ($folder:literal: $($kind:ident $name:literal),* $(,)?) => {
-        &[$(View {
+macro_rules! view {
+    ($kind:ident $name:literal) => {
+        view!("views": $kind $name)
+    };
+    ($folder:literal: $kind:ident $name:literal) => {
+        View {
             name: $name,
             sql: include_str!(concat!("../../../queries/", $folder, "/", $name, ".sql")),
             kind: ViewKind::$kind,
-        }),*]
+        }
     };
 }
 
-/// Views over a bill, which a session has only once it was given one.
-pub(crate) const BILL_VIEWS: &[View] = views!["bill":
-    Summary "bill_usage",
-    Summary "bill_estimate",
-    Summary "bill_comparison",
-    Summary "bill_distribution_comparison",
-    Summary "bill_distributions",
+macro_rules! views {
+    ($($kind:ident $name:literal),* $(,)?) => {
+        /// Every other view, each after those it reads.
+        pub(crate) const VIEWS: &[View] = &[$(view!($kind $name)),*];
+    };
+}
+
+/// What traffic is counted from.
+pub(crate) const CLASSIFIED: View = view!(Rows "classified_requests");
+/// What everything else but single requests and log objects is computed from.
+pub(crate) const TRAFFIC: View = view!(Pass "traffic");
+
+/// Views of `queries/bill`, which a session has once it was given a bill.
+pub(crate) const BILL_VIEWS: &[View] = &[
+    view!("bill": Summary "bill_usage"),
+    view!("bill": Summary "bill_estimate"),
+    view!("bill": Summary "bill_comparison"),
+    view!("bill": Summary "bill_distribution_comparison"),
+    view!("bill": Summary "bill_distributions"),
 ];
 
-/// Every other view.
-pub(crate) const VIEWS: &[View] = views!["views":
-    Pass "usage",
+views![
     Pass "months",
-    Summary "daily_traffic",
     Pass "hourly_traffic",
+    Money "usage",
+    Summary "daily_traffic",
     Summary "monthly_traffic",
     Summary "regional_traffic",
     Summary "cache_results",
     Summary "hit_ratio",
-    Summary "cloudfront_egress_cost",
-    Summary "cloudfront_request_cost",
-    Summary "cloudfront_origin_transfer_cost",
-    Summary "s3_get_prices",
-    Summary "s3_egress_cost",
-    Summary "s3_request_cost",
-    Summary "cost_lines",
-    Summary "allocated_costs",
-    Summary "monthly_cost",
-    Summary "distribution_cost",
+    Money "other_usage",
+    Money "line_quantities",
+    Money "cloudfront_egress_cost",
+    Money "cloudfront_request_cost",
+    Money "cloudfront_origin_transfer_cost",
+    Money "s3_get_prices",
+    Money "s3_egress_cost",
+    Money "s3_read_cost",
+    Money "plan_cost",
+    Money "other_cost",
+    Money "cost_lines",
+    Money "average_costs",
+    Money "monthly_cost",
+    Summary "allocations",
+    Money "allocated_costs",
+    Money "distribution_cost",
     Summary "billed_usage",
-    Summary "savings",
+    Money "savings",
     Summary "headline",
+    Summary "usage_costs",
+    Summary "daily_cost",
+    Summary "region_cost",
+    Rows "request_costs",
+    Rows "path_cost",
+    Rows "user_agent_cost",
+    Summary "break_even",
+    Summary "savings_unknowns",
+    Summary "savings_range",
+    Summary "what_ifs",
+    Summary "plan_options",
+    Summary "savings_bundle",
+    Summary "competitor_cost",
+    Pass "origin_peaks",
+    Pass "origin_load",
     Summary "unknown_edges",
     Summary "unpriced_usage",
     Rows "log_objects",
@@ -69,7 +113,7 @@ pub(crate) const VIEWS: &[View] = views!["views":
     Pass "log_hours",
     Pass "log_gaps",
     Pass "restatements",
-    Summary "log_coverage",
+    Pass "log_coverage",
     Rows "cloudfront_logs",
 ];
 
@@ -77,25 +121,25 @@ pub(crate) const VIEWS: &[View] = views!["views":
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::{BILL_VIEWS, VIEWS, View};
+    use super::{BILL_VIEWS, CLASSIFIED, TRAFFIC, VIEWS, View};
 
     #[test]
     fn every_file_is_a_view_and_says_what_it_is() {
-        for (folder, views) in [("views", VIEWS), ("bill", BILL_VIEWS)] {
-            let dir = edgeledger_testkit::repo_root().join("queries").join(folder);
-            let files: BTreeSet<String> = std::fs::read_dir(dir)
+        let files = |folder: &str| -> BTreeSet<String> {
+            std::fs::read_dir(edgeledger_testkit::repo_root().join("queries").join(folder))
                 .unwrap()
                 .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-                .collect();
-            let views: BTreeSet<String> = views
-                .iter()
-                .map(|view| format!("{}.sql", view.name))
-                .collect();
-            assert_eq!(files, views);
-        }
+                .collect()
+        };
+        let names = |views: &mut dyn Iterator<Item = &View>| -> BTreeSet<String> {
+            views.map(|view| format!("{}.sql", view.name)).collect()
+        };
+        let all = || [CLASSIFIED, TRAFFIC].iter().chain(VIEWS);
+        assert_eq!(files("views"), names(&mut all()));
+        assert_eq!(files("bill"), names(&mut BILL_VIEWS.iter()));
         for View {
             name, sql: text, ..
-        } in VIEWS.iter().chain(BILL_VIEWS)
+        } in all().chain(BILL_VIEWS)
         {
             for key in [
                 "-- purpose: ",

@@ -2,20 +2,29 @@
 
 use crate::check;
 use crate::error::RatesError;
+use crate::list_prices;
 use crate::month::{Month, Span};
 use crate::rows::{
-    CardInfo, CloudFrontAllowance, EdgeLocation, EgressTier, OriginTransferPrice, OtherPrice,
-    PriceClassRegion, RequestPrice, S3Allowance, Service,
+    CardInfo, CloudFrontAllowance, CloudFrontPlan, CompetitorPrice, EdgeLocation, EgressTier,
+    OriginTransferPrice, OtherPrice, PriceClassRegion, RequestPrice, S3Allowance, Service,
 };
 use crate::tables::Tables;
 
-const BUILTIN: [(&str, &str); 5] = [
+const BUILTIN: [(&str, &str); 7] = [
     (
         "cloudfront-2024-07.toml",
         include_str!("../cards/cloudfront-2024-07.toml"),
     ),
+    (
+        "cloudfront-plans-2025-11.toml",
+        include_str!("../cards/cloudfront-plans-2025-11.toml"),
+    ),
     ("s3-2020-01.toml", include_str!("../cards/s3-2020-01.toml")),
     ("s3-2021-12.toml", include_str!("../cards/s3-2021-12.toml")),
+    (
+        "competitors-2026-10.toml",
+        include_str!("../cards/competitors-2026-10.toml"),
+    ),
     (
         "edge-locations.toml",
         include_str!("../cards/edge-locations.toml"),
@@ -49,7 +58,7 @@ impl PriceBook {
     ///
     /// # Errors
     /// When a card is wrong, when two cards price one service in the same month, or when two list
-    /// the same edge code or price class. The error names the card's file, the key and the value.
+    /// the same edge code, price class or provider. The error names the card's file, the key and the value.
     pub fn from_cards(cards: &[(&str, &str)]) -> Result<PriceBook, RatesError> {
         let mut book = PriceBook {
             cards: Vec::new(),
@@ -77,6 +86,8 @@ impl PriceBook {
     /// - a region and protocol for requests,
     /// - an item and region for other prices,
     /// - the service for its free allowance,
+    /// - a flat-rate plan by its name,
+    /// - another provider and its plan with all regions, in a card of list prices,
     /// - an edge code, in a card of edge locations,
     /// - a price class with all its regions, in a card of price classes.
     ///
@@ -133,6 +144,19 @@ impl PriceBook {
     /// What a bill can hold besides traffic: one row per card validity, item and region.
     pub fn other_prices(&self) -> &[OtherPrice] {
         &self.tables.other_prices
+    }
+
+    /// Flat-rate plans: one row per card validity and plan.
+    pub fn cloudfront_plans(&self) -> &[CloudFrontPlan] {
+        &self.tables.cloudfront_plans
+    }
+
+    /// Other providers' public list prices, ordered by provider and plan: one row per region and
+    /// tier; not dated.
+    ///
+    /// A region without a row has no published price: none is made up.
+    pub fn competitor_prices(&self) -> &[CompetitorPrice] {
+        &self.tables.competitor_prices
     }
 
     /// Edge codes and the billing regions they belong to, ordered by code; not dated.
@@ -224,6 +248,12 @@ impl PriceBook {
                     .iter()
                     .any(|edge| edge.edge_code == **code)
             });
+        let provider = card.competitor_prices.iter().find(|row| {
+            self.tables
+                .competitor_prices
+                .iter()
+                .any(|old| (&old.provider, &old.plan) == (&row.provider, &row.plan))
+        });
         let class = card
             .price_classes
             .iter()
@@ -236,7 +266,8 @@ impl PriceBook {
             });
         let key = edge
             .map(|code| format!("edge location {code}"))
-            .or_else(|| class.map(|class| format!("price class {class}")));
+            .or_else(|| class.map(|class| format!("price class {class}")))
+            .or_else(|| provider.map(|row| list_prices::key(&row.provider, row.plan.as_deref())));
         match key {
             None => Ok(()),
             Some(key) => Err(RatesError::Duplicate {

@@ -11,6 +11,7 @@ use crate::rows::{Confidence, Service};
 /// A price card as written.
 pub(crate) enum RawCard {
     Prices(Box<RawPrices>),
+    ListPrices(RawListPrices),
     Edges(RawEdges),
     Classes(RawClasses),
 }
@@ -21,6 +22,9 @@ impl RawCard {
         // The kind is read first: an enum tagged by it would lose the lines of errors.
         let card = match toml::from_str::<RawKind>(text) {
             Ok(RawKind { kind: Kind::Prices }) => toml::from_str(text).map(RawCard::Prices),
+            Ok(RawKind {
+                kind: Kind::ListPrices,
+            }) => toml::from_str(text).map(RawCard::ListPrices),
             Ok(RawKind {
                 kind: Kind::EdgeLocations,
             }) => toml::from_str(text).map(RawCard::Edges),
@@ -45,6 +49,7 @@ struct RawKind {
 #[serde(rename_all = "kebab-case")]
 enum Kind {
     Prices,
+    ListPrices,
     EdgeLocations,
     PriceClasses,
 }
@@ -68,6 +73,8 @@ pub(crate) struct RawPrices {
     pub(crate) free: Option<RawFree>,
     #[serde(default)]
     pub(crate) other: Vec<RawOther>,
+    #[serde(default)]
+    pub(crate) plan: Vec<RawPlan>,
 }
 
 #[derive(Deserialize)]
@@ -124,6 +131,54 @@ pub(crate) struct RawOther {
     pub(crate) usd: PriceText,
     #[serde(default)]
     pub(crate) free_per_month: i64,
+    pub(crate) source: String,
+    pub(crate) seen: String,
+    pub(crate) confidence: Confidence,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawPlan {
+    pub(crate) name: String,
+    pub(crate) usd_per_month: PriceText,
+    pub(crate) requests: i64,
+    pub(crate) gb: i64,
+    pub(crate) source: String,
+    pub(crate) seen: String,
+    pub(crate) confidence: Confidence,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawListPrices {
+    #[serde(rename = "kind")]
+    _kind: Kind,
+    #[serde(default)]
+    pub(crate) provider: Vec<RawProvider>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawProvider {
+    pub(crate) name: String,
+    pub(crate) plan: Option<String>,
+    pub(crate) bytes_per_gb: i64,
+    #[serde(default)]
+    pub(crate) free_requests: i64,
+    pub(crate) usd_per_month: Option<PriceText>,
+    pub(crate) not_comparable: String,
+    #[serde(default)]
+    pub(crate) prices: Vec<RawProviderPrices>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawProviderPrices {
+    pub(crate) regions: Vec<String>,
+    pub(crate) tiers: Vec<(i64, PriceText)>,
+    /// `per` requests cost `requests`; both are left out when requests cost nothing.
+    pub(crate) per: Option<i64>,
+    pub(crate) requests: Option<PriceText>,
     pub(crate) source: String,
     pub(crate) seen: String,
     pub(crate) confidence: Confidence,

@@ -3,29 +3,26 @@
 //! Everything a card can get wrong stops here, with its file, its key and its value, so that the
 //! book only ever holds prices that make sense.
 
-use std::collections::BTreeSet;
-
-use rust_decimal::Decimal;
-
 use crate::card::{
-    PriceText, RawCard, RawFree, RawLadder, RawOriginTransfer, RawOther, RawPrices, RawRequests,
+    RawCard, RawFree, RawLadder, RawOriginTransfer, RawOther, RawPlan, RawPrices, RawRequests,
 };
 use crate::error::RatesError;
+use crate::list_prices;
 use crate::month::{Month, Span};
 use crate::regions::{self, S3_REGIONS};
 use crate::rows::{
-    CLOUDFRONT_REGIONS, CardInfo, CloudFrontAllowance, EgressTier, OriginTransferPrice, OtherPrice,
-    RequestPrice, S3Allowance, Service,
+    CLOUDFRONT_REGIONS, CardInfo, CloudFrontAllowance, CloudFrontPlan, EgressTier,
+    OriginTransferPrice, OtherPrice, RequestPrice, S3Allowance, Service,
 };
 use crate::tables::Tables;
 use crate::undated;
+use crate::values::{
+    MAX_GB, MAX_MONTHLY_USD, MAX_RATE_USD, MAX_TIERS, MAX_UNITS, Once, check_bounds, count, filled,
+    usd, usd_each,
+};
 
-/// The most tiers of a ladder; AWS has seven.
-const MAX_TIERS: i16 = 100;
-/// The most GB a tier may start at, or be free: 2^40 GB are 2^70 bytes.
-const MAX_GB: i64 = 1 << 40;
-/// The most units one price may be for, or be free.
-const MAX_UNITS: i64 = 1_000_000_000_000;
+/// The first USD that a fee for something besides traffic may not be, one unit of it.
+const MAX_FEE_USD: i64 = 10_000;
 
 /// Reads and checks the card called `file`. A card of prices has a [`CardInfo`], the others not.
 pub(crate) fn card(file: &str, text: &str) -> Result<(Option<CardInfo>, Tables), RatesError> {
@@ -34,6 +31,7 @@ pub(crate) fn card(file: &str, text: &str) -> Result<(Option<CardInfo>, Tables),
             let (info, tables) = prices(file, *raw)?;
             (Some(info), tables)
         }
+        RawCard::ListPrices(raw) => (None, list_prices::check(file, raw)?),
         RawCard::Edges(raw) => (None, undated::edges(file, raw)?),
         RawCard::Classes(raw) => (None, undated::classes(file, raw)?),
     };
@@ -58,6 +56,27 @@ fn prices(file: &str, raw: RawPrices) -> Result<(CardInfo, Tables), RatesError> 
         source: filled(file, "source", raw.source)?,
         file: file.to_owned(),
     };
+    if info.service == Service::CloudFrontPlans {
+        for (key, is_empty) in [
+            ("egress", raw.egress.is_empty()),
+            ("requests", raw.requests.is_empty()),
+            ("origin_transfer", raw.origin_transfer.is_empty()),
+            ("free", raw.free.is_none()),
+            ("other", raw.other.is_empty()),
+        ] {
+            if !is_empty {
+                return Err(not_a_price(&info, key));
+            }
+        }
+        let tables = Tables {
+            cloudfront_plans: plans(&info, raw.plan)?,
+            ..Tables::default()
+        };
+        return Ok((info, tables));
+    }
+    if !raw.plan.is_empty() {
+        return Err(not_a_price(&info, "plan"));
+    }
     let mut tables = Tables::default();
     let ladders = ladders(&info, raw.egress)?;
     let requests = requests(&info, raw.requests)?;
@@ -73,7 +92,8 @@ fn prices(file: &str, raw: RawPrices) -> Result<(CardInfo, Tables), RatesError> 
                 .into_iter()
                 .collect();
         }
-        Service::S3 => {
+        // Plans are done above.
+        Service::S3 | Service::CloudFrontPlans => {
             if !raw.origin_transfer.is_empty() {
                 return Err(not_a_price(&info, "origin_transfer"));
             }
@@ -120,14 +140,14 @@ fn validity(file: &str, raw: &RawPrices) -> Result<Span, RatesError> {
 
 fn ladders(card: &CardInfo, raw: Vec<RawLadder>) -> Result<Vec<EgressTier>, RatesError> {
     let mut rows = Vec::new();
-    let mut once = Once::new(card);
+    let mut once = Once::new(&card.file);
     for ladder in raw {
         let source = filled(&card.file, "source of egress", ladder.source)?;
         let seen = filled(&card.file, "seen of egress", ladder.seen)?;
         for region in priced_regions(card, "egress", ladder.regions)? {
             let key = format!("egress {region}");
             once.see(&key)?;
-            check_bounds(card, &key, &ladder.tiers)?;
+            check_bounds(&card.file, &key, &ladder.tiers)?;
             let ends = ladder
                 .tiers
                 .iter()
@@ -143,7 +163,12 @@ fn ladders(card: &CardInfo, raw: Vec<RawLadder>) -> Result<Vec<EgressTier>, Rate
                     tier,
                     tier_start_gb: *start,
                     tier_end_gb: end,
-                    usd_per_gb: usd(card, &format!("{key} tier {tier}"), price)?,
+                    usd_per_gb: usd(
+                        &card.file,
+                        &format!("{key} tier {tier}"),
+                        price,
+                        MAX_RATE_USD,
+                    )?,
                     source: source.clone(),
                     seen: seen.clone(),
                     confidence: ladder.confidence,
@@ -154,46 +179,9 @@ fn ladders(card: &CardInfo, raw: Vec<RawLadder>) -> Result<Vec<EgressTier>, Rate
     Ok(rows)
 }
 
-/// A ladder starts at 0 and ascends. That it has no gap and ends open follows from how it is
-/// written.
-fn check_bounds(card: &CardInfo, key: &str, tiers: &[(i64, PriceText)]) -> Result<(), RatesError> {
-    let file = || card.file.clone();
-    let (Some((first, _)), true) = (
-        tiers.first(),
-        i16::try_from(tiers.len()).is_ok_and(|count| count <= MAX_TIERS),
-    ) else {
-        return Err(RatesError::LadderLength {
-            file: file(),
-            key: key.to_owned(),
-            count: tiers.len(),
-            max: MAX_TIERS,
-        });
-    };
-    if *first != 0 {
-        return Err(RatesError::LadderStart {
-            file: file(),
-            key: key.to_owned(),
-            start_gb: *first,
-        });
-    }
-    for (tier, ((previous, _), (start, _))) in (2..).zip(tiers.iter().zip(tiers.iter().skip(1))) {
-        let key = format!("{key} tier {tier}");
-        if start <= previous {
-            return Err(RatesError::LadderOrder {
-                file: file(),
-                key,
-                start_gb: *start,
-                previous_gb: *previous,
-            });
-        }
-        count(card, &key, *start, 0, MAX_GB)?;
-    }
-    Ok(())
-}
-
 fn requests(card: &CardInfo, raw: Vec<RawRequests>) -> Result<Vec<RequestPrice>, RatesError> {
     let mut rows = Vec::new();
-    let mut once = Once::new(card);
+    let mut once = Once::new(&card.file);
     for group in raw {
         let source = filled(&card.file, "source of requests", group.source)?;
         let seen = filled(&card.file, "seen of requests", group.seen)?;
@@ -225,7 +213,7 @@ fn requests(card: &CardInfo, raw: Vec<RawRequests>) -> Result<Vec<RequestPrice>,
                     valid_until: card.valid_until,
                     region: region.clone(),
                     protocol: (*protocol).to_owned(),
-                    usd_per_request: usd_each(card, &key, price, group.per)?,
+                    usd_per_request: usd_each(&card.file, &key, price, group.per, MAX_RATE_USD)?,
                     source: source.clone(),
                     seen: seen.clone(),
                     confidence: group.confidence,
@@ -241,7 +229,7 @@ fn origin_transfer(
     raw: Vec<RawOriginTransfer>,
 ) -> Result<Vec<OriginTransferPrice>, RatesError> {
     let mut rows = Vec::new();
-    let mut once = Once::new(card);
+    let mut once = Once::new(&card.file);
     for group in raw {
         let source = filled(&card.file, "source of origin_transfer", group.source)?;
         let seen = filled(&card.file, "seen of origin_transfer", group.seen)?;
@@ -253,7 +241,7 @@ fn origin_transfer(
                 valid_from: card.valid_from,
                 valid_until: card.valid_until,
                 region,
-                usd_per_gb: usd(card, &key, &group.usd_per_gb)?,
+                usd_per_gb: usd(&card.file, &key, &group.usd_per_gb, MAX_RATE_USD)?,
                 source: source.clone(),
                 seen: seen.clone(),
                 confidence: group.confidence,
@@ -276,8 +264,14 @@ fn cloudfront_allowance(card: &CardInfo, raw: RawFree) -> Result<CloudFrontAllow
         card: card.name.clone(),
         valid_from: card.valid_from,
         valid_until: card.valid_until,
-        free_gb: count(card, "free_gb of free", raw.free_gb, 0, MAX_GB)?,
-        free_requests: count(card, "free_requests of free", free_requests, 0, MAX_UNITS)?,
+        free_gb: count(&card.file, "free_gb of free", raw.free_gb, 0, MAX_GB)?,
+        free_requests: count(
+            &card.file,
+            "free_requests of free",
+            free_requests,
+            0,
+            MAX_UNITS,
+        )?,
         source: filled(&card.file, "source of free", raw.source)?,
         seen: filled(&card.file, "seen of free", raw.seen)?,
         confidence: raw.confidence,
@@ -292,7 +286,7 @@ fn s3_allowance(card: &CardInfo, raw: RawFree) -> Result<S3Allowance, RatesError
         card: card.name.clone(),
         valid_from: card.valid_from,
         valid_until: card.valid_until,
-        free_gb: count(card, "free_gb of free", raw.free_gb, 0, MAX_GB)?,
+        free_gb: count(&card.file, "free_gb of free", raw.free_gb, 0, MAX_GB)?,
         source: filled(&card.file, "source of free", raw.source)?,
         seen: filled(&card.file, "seen of free", raw.seen)?,
         confidence: raw.confidence,
@@ -301,7 +295,7 @@ fn s3_allowance(card: &CardInfo, raw: RawFree) -> Result<S3Allowance, RatesError
 
 fn other(card: &CardInfo, raw: Vec<RawOther>) -> Result<Vec<OtherPrice>, RatesError> {
     let mut rows = Vec::new();
-    let mut once = Once::new(card);
+    let mut once = Once::new(&card.file);
     for price in raw {
         let item = filled(&card.file, "item of other", price.item)?;
         let key = format!("other {item} {}", price.region);
@@ -317,9 +311,9 @@ fn other(card: &CardInfo, raw: Vec<RawOther>) -> Result<Vec<OtherPrice>, RatesEr
             item,
             region,
             unit: filled(&card.file, &of_key("unit"), price.unit)?,
-            usd_per_unit: usd_each(card, &key, &price.usd, price.per)?,
+            usd_per_unit: usd_each(&card.file, &key, &price.usd, price.per, MAX_FEE_USD)?,
             free_units_per_month: count(
-                card,
+                &card.file,
                 &of_key("free_per_month"),
                 price.free_per_month,
                 0,
@@ -333,72 +327,37 @@ fn other(card: &CardInfo, raw: Vec<RawOther>) -> Result<Vec<OtherPrice>, RatesEr
     Ok(rows)
 }
 
+fn plans(card: &CardInfo, raw: Vec<RawPlan>) -> Result<Vec<CloudFrontPlan>, RatesError> {
+    let mut rows = Vec::new();
+    let mut once = Once::new(&card.file);
+    for plan in raw {
+        let name = filled(&card.file, "name of plan", plan.name)?;
+        let key = format!("plan {name}");
+        once.see(&key)?;
+        let of_key = |field: &str| format!("{field} of {key}");
+        rows.push(CloudFrontPlan {
+            card: card.name.clone(),
+            valid_from: card.valid_from,
+            valid_until: card.valid_until,
+            usd_per_month: usd(&card.file, &key, &plan.usd_per_month, MAX_MONTHLY_USD)?,
+            requests: count(&card.file, &of_key("requests"), plan.requests, 1, MAX_UNITS)?,
+            gb: count(&card.file, &of_key("gb"), plan.gb, 1, MAX_GB)?,
+            source: filled(&card.file, &of_key("source"), plan.source)?,
+            seen: filled(&card.file, &of_key("seen"), plan.seen)?,
+            confidence: plan.confidence,
+            plan: name,
+        });
+    }
+    Ok(rows)
+}
+
 /// The regions of a group of prices, all of which the card's service must have.
 fn priced_regions(card: &CardInfo, key: &str, raw: Vec<String>) -> Result<Vec<String>, RatesError> {
     let known = match card.service {
-        Service::CloudFront => &CLOUDFRONT_REGIONS[..],
+        Service::CloudFront | Service::CloudFrontPlans => &CLOUDFRONT_REGIONS[..],
         Service::S3 => &S3_REGIONS[..],
     };
     regions::list(&card.file, &format!("regions of {key}"), raw, known)
-}
-
-/// The price `text`, without trailing zeros.
-fn usd(card: &CardInfo, key: &str, text: &PriceText) -> Result<Decimal, RatesError> {
-    let PriceText(text) = text;
-    let price = Decimal::from_str_exact(text).map_err(|source| RatesError::NotDecimal {
-        file: card.file.clone(),
-        key: key.to_owned(),
-        value: text.clone(),
-        source,
-    })?;
-    if price.is_sign_negative() || price >= Decimal::ONE_HUNDRED {
-        return Err(RatesError::PriceOutOfRange {
-            file: card.file.clone(),
-            key: key.to_owned(),
-            value: text.clone(),
-        });
-    }
-    Ok(price.normalize())
-}
-
-/// The price of one, when `per` cost `text`; never rounded.
-fn usd_each(card: &CardInfo, key: &str, text: &PriceText, per: i64) -> Result<Decimal, RatesError> {
-    let price = usd(card, key, text)?;
-    let per = count(card, &format!("per of {key}"), per, 1, MAX_UNITS)?;
-    price
-        .checked_div(Decimal::from(per))
-        .filter(|each| each.checked_mul(Decimal::from(per)) == Some(price))
-        .map(|each| each.normalize())
-        .ok_or_else(|| RatesError::NotExact {
-            file: card.file.clone(),
-            key: key.to_owned(),
-            value: text.0.clone(),
-            per,
-        })
-}
-
-fn count(card: &CardInfo, key: &str, value: i64, min: i64, max: i64) -> Result<i64, RatesError> {
-    if (min..=max).contains(&value) {
-        return Ok(value);
-    }
-    Err(RatesError::CountOutOfRange {
-        file: card.file.clone(),
-        key: key.to_owned(),
-        value,
-        min,
-        max,
-    })
-}
-
-/// `text`, which must say something.
-pub(crate) fn filled(file: &str, key: &str, text: String) -> Result<String, RatesError> {
-    if text.trim().is_empty() {
-        return Err(RatesError::Empty {
-            file: file.to_owned(),
-            key: key.to_owned(),
-        });
-    }
-    Ok(text)
 }
 
 fn not_a_price(card: &CardInfo, key: &str) -> RatesError {
@@ -407,30 +366,5 @@ fn not_a_price(card: &CardInfo, key: &str) -> RatesError {
         key: key.to_owned(),
         problem: "not a price",
         service: card.service,
-    }
-}
-
-/// Keys seen so far in one table of a card.
-struct Once<'a> {
-    card: &'a CardInfo,
-    keys: BTreeSet<String>,
-}
-
-impl<'a> Once<'a> {
-    fn new(card: &'a CardInfo) -> Once<'a> {
-        Once {
-            card,
-            keys: BTreeSet::new(),
-        }
-    }
-
-    fn see(&mut self, key: &str) -> Result<(), RatesError> {
-        if self.keys.insert(key.to_owned()) {
-            return Ok(());
-        }
-        Err(RatesError::Duplicate {
-            file: self.card.file.clone(),
-            key: key.to_owned(),
-        })
     }
 }

@@ -73,7 +73,7 @@ pub enum RatesError {
         source: rust_decimal::Error,
     },
     /// A price is negative, or too high to be anything but a slip.
-    #[error("price of `{key}` in price card `{file}` is `{value}`, not from 0 to below 100 USD")]
+    #[error("price of `{key}` in price card `{file}` is `{value}`, not from 0 to below {max} USD")]
     PriceOutOfRange {
         /// The card's file.
         file: String,
@@ -81,6 +81,8 @@ pub enum RatesError {
         key: String,
         /// The price as written.
         value: String,
+        /// The first USD that it may not be.
+        max: i64,
     },
     /// A price per many cannot be divided to a price for one without rounding.
     #[error("price of `{key}` in price card `{file}` is `{value}` per {per}, not exact for one")]
@@ -176,6 +178,16 @@ pub enum RatesError {
         problem: &'static str,
         /// The card's service.
         service: Service,
+    },
+    /// What a provider means by a GB is neither of the two things it can mean.
+    #[error("`{key}` in price card `{file}` is `{value}`, not 1000000000 or 1073741824")]
+    BytesPerGb {
+        /// The card's file.
+        file: String,
+        /// The provider.
+        key: String,
+        /// The number as written.
+        value: i64,
     },
     /// An edge code is not three capital letters.
     #[error("edge code `{value}` in price card `{file}` is not three capital letters")]

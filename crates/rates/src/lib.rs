@@ -93,7 +93,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Cards of edge locations (`kind = "edge-locations"`) and of price classes
+//! A card of flat-rate plans (`service = "cloudfront-plans"`) has `[[plan]]` tables instead. Cards of
+//! other providers' list prices (`kind = "list-prices"`), of edge locations (`kind = "edge-locations"`) and of price classes
 //! (`kind = "price-classes"`) look like the built-in ones.
 
 #![cfg_attr(
@@ -109,11 +110,13 @@ mod book;
 mod card;
 mod check;
 mod error;
+mod list_prices;
 mod month;
 mod regions;
 mod rows;
 mod tables;
 mod undated;
+mod values;
 
 #[cfg(test)]
 mod tests;
@@ -124,7 +127,7 @@ pub use crate::book::PriceBook;
 pub use crate::error::RatesError;
 pub use crate::month::{Month, MonthError};
 pub use crate::rows::{
-    BYTES_PER_GB, CHINA_REGION, CLOUDFRONT_REGIONS, CardInfo, CloudFrontAllowance, Confidence,
-    EdgeLocation, EgressTier, OriginTransferPrice, OtherPrice, PriceClassRegion, RequestPrice,
-    S3Allowance, Service, UNKNOWN_REGION,
+    BYTES_PER_GB, CHINA_REGION, CLOUDFRONT_REGIONS, CardInfo, CloudFrontAllowance, CloudFrontPlan,
+    CompetitorPrice, Confidence, EdgeLocation, EgressTier, OriginTransferPrice, OtherPrice,
+    PriceClassRegion, RequestPrice, S3Allowance, Service, UNKNOWN_REGION,
 };

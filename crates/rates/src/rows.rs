@@ -33,15 +33,19 @@ pub const UNKNOWN_REGION: &str = "unknown";
 pub enum Service {
     /// Amazon CloudFront, pay as you go.
     CloudFront,
+    /// Amazon CloudFront, flat rate: plans of distributions.
+    #[serde(rename = "cloudfront-plans")]
+    CloudFrontPlans,
     /// Amazon S3, Standard storage class, read from the internet.
     S3,
 }
 
 impl Service {
-    /// The name that cards and SQL tables use: `cloudfront` or `s3`.
+    /// The name that cards and SQL tables use: `cloudfront`, `cloudfront-plans` or `s3`.
     pub fn as_str(self) -> &'static str {
         match self {
             Service::CloudFront => "cloudfront",
+            Service::CloudFrontPlans => "cloudfront-plans",
             Service::S3 => "s3",
         }
     }
@@ -51,6 +55,7 @@ impl fmt::Display for Service {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Service::CloudFront => "CloudFront",
+            Service::CloudFrontPlans => "CloudFront plans",
             Service::S3 => "S3",
         })
     }
@@ -223,7 +228,7 @@ pub struct S3Allowance {
 }
 
 /// The price of something a bill can hold besides traffic: invalidations, functions, Lambda@Edge,
-/// origin shield, real-time logs, field-level encryption.
+/// origin shield, real-time logs, certificates; of S3, the fees of its other storage classes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OtherPrice {
     /// Name of the card the price comes from.
@@ -247,6 +252,66 @@ pub struct OtherPrice {
     /// Where the price was found.
     pub source: String,
     /// The date the price was seen, as text; not every source has a day.
+    pub seen: String,
+    /// How sure the price is.
+    pub confidence: Confidence,
+}
+
+/// A flat-rate plan of a distribution: a price a month whatever its traffic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CloudFrontPlan {
+    /// Name of the card the plan comes from.
+    pub card: String,
+    /// First month the plan holds.
+    pub valid_from: Month,
+    /// First month the plan no longer holds; none when it still does.
+    pub valid_until: Option<Month>,
+    /// The plan and, where it has levels, the level: `free`, `pro`, `premium-75tb` …
+    pub plan: String,
+    /// US dollars per month and distribution, exact.
+    pub usd_per_month: Decimal,
+    /// Requests a month that the plan is meant for.
+    pub requests: i64,
+    /// Data transfer out a month that the plan is meant for, in GB of [`BYTES_PER_GB`] bytes.
+    pub gb: i64,
+    /// Where the plan was found.
+    pub source: String,
+    /// The date the plan was seen, as text.
+    pub seen: String,
+    /// How sure the plan is.
+    pub confidence: Confidence,
+}
+
+/// One tier of another provider's public list price; not dated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CompetitorPrice {
+    /// The provider and its product.
+    pub provider: String,
+    /// The provider's plan or network, where it has several.
+    pub plan: Option<String>,
+    /// One of [`CLOUDFRONT_REGIONS`], or `all` when one ladder counts all regions together.
+    pub region: String,
+    /// Position in the ladder, from 1.
+    pub tier: i16,
+    /// Usage at which the tier starts, in GB of `bytes_per_gb` bytes.
+    pub tier_start_gb: i64,
+    /// Usage at which the next tier starts, in GB of `bytes_per_gb` bytes; none for the last.
+    pub tier_end_gb: Option<i64>,
+    /// US dollars per GB of `bytes_per_gb` bytes.
+    pub usd_per_gb: Decimal,
+    /// What the provider means by a GB: 10^9 or 2^30 bytes.
+    pub bytes_per_gb: i64,
+    /// US dollars per request in the region, exact; 0 when requests cost nothing.
+    pub usd_per_request: Decimal,
+    /// Requests a month that cost nothing, all regions together.
+    pub free_requests: i64,
+    /// US dollars a month whatever the traffic.
+    pub usd_per_month: Decimal,
+    /// What the price leaves out or does not promise, in a sentence.
+    pub not_comparable: String,
+    /// Where the price was found.
+    pub source: String,
+    /// The date the price was seen, as text.
     pub seen: String,
     /// How sure the price is.
     pub confidence: Confidence,
@@ -329,3 +394,4 @@ dated!(OriginTransferPrice, self => (&self.region, ""));
 dated!(CloudFrontAllowance, self => ("", ""));
 dated!(S3Allowance, self => ("", ""));
 dated!(OtherPrice, self => (&self.item, &self.region));
+dated!(CloudFrontPlan, self => (&self.plan, ""));

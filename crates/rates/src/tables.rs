@@ -2,8 +2,8 @@
 
 use crate::month::Span;
 use crate::rows::{
-    CloudFrontAllowance, Dated, EdgeLocation, EgressTier, OriginTransferPrice, OtherPrice,
-    PriceClassRegion, RequestPrice, S3Allowance,
+    CloudFrontAllowance, CloudFrontPlan, CompetitorPrice, Dated, EdgeLocation, EgressTier,
+    OriginTransferPrice, OtherPrice, PriceClassRegion, RequestPrice, S3Allowance,
 };
 
 /// Every table; a card fills some of them.
@@ -17,6 +17,8 @@ pub(crate) struct Tables {
     pub(crate) s3_requests: Vec<RequestPrice>,
     pub(crate) s3_allowances: Vec<S3Allowance>,
     pub(crate) other_prices: Vec<OtherPrice>,
+    pub(crate) cloudfront_plans: Vec<CloudFrontPlan>,
+    pub(crate) competitor_prices: Vec<CompetitorPrice>,
     pub(crate) edge_locations: Vec<EdgeLocation>,
     pub(crate) price_classes: Vec<PriceClassRegion>,
 }
@@ -38,6 +40,8 @@ impl Tables {
             s3_requests,
             s3_allowances,
             other_prices,
+            cloudfront_plans,
+            competitor_prices,
             edge_locations,
             price_classes,
         } = card;
@@ -52,6 +56,16 @@ impl Tables {
         lay_dated(&mut self.s3_requests, s3_requests);
         lay_dated(&mut self.s3_allowances, s3_allowances);
         lay_dated(&mut self.other_prices, other_prices);
+        lay_dated(&mut self.cloudfront_plans, cloudfront_plans);
+        self.competitor_prices.retain(|old| {
+            competitor_prices
+                .iter()
+                .all(|new| (&new.provider, &new.plan) != (&old.provider, &old.plan))
+        });
+        self.competitor_prices.extend(competitor_prices);
+        // Stable: the regions and tiers of a provider keep their order.
+        self.competitor_prices
+            .sort_by(|a, b| (&a.provider, &a.plan).cmp(&(&b.provider, &b.plan)));
         self.edge_locations.retain(|old| {
             edge_locations
                 .iter()

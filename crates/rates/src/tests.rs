@@ -3,6 +3,7 @@
 mod errors;
 mod examples;
 mod layers;
+mod lists;
 mod published;
 mod tables;
 

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use crate::card::{RawClasses, RawEdges};
-use crate::check::filled;
 use crate::error::RatesError;
 use crate::regions;
 use crate::rows::{
     CHINA_REGION, CLOUDFRONT_REGIONS, EdgeLocation, PriceClassRegion, UNKNOWN_REGION,
 };
 use crate::tables::Tables;
+use crate::values::filled;
 
 /// Edge locations, checked.
 pub(crate) fn edges(file: &str, raw: RawEdges) -> Result<Tables, RatesError> {

@@ -295,13 +295,16 @@ fn line(row: &Row<'_>) -> Result<BillLine, ColumnError> {
 
 async fn in_force(queries: &Queries<'_>) -> Result<InForce, ReportError> {
     let (free_tier, discount) = queries
-        .one("settings", "SELECT * FROM settings", |row| {
-            let discount = row.optional_decimal("cloudfront_discount").unwrap_or(None);
-            Ok((
-                row.flag("cloudfront_free_tier")?,
-                discount.unwrap_or_default(),
-            ))
-        })
+        .one(
+            "settings",
+            "SELECT cloudfront_free_tier, cloudfront_discount FROM settings",
+            |row| {
+                Ok((
+                    row.flag("cloudfront_free_tier")?,
+                    row.decimal("cloudfront_discount")?,
+                ))
+            },
+        )
         .await?;
     let inside = queries
         .all(

@@ -7,6 +7,7 @@
 
 mod log_hours;
 mod money;
+mod prices;
 mod reading;
 mod restatements;
 mod world;

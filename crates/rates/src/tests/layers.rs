@@ -88,6 +88,10 @@ fn every_card_is_listed_under_its_file_name() {
         cards,
         [
             (Service::CloudFront, "cloudfront-2024-07".to_owned()),
+            (
+                Service::CloudFrontPlans,
+                "cloudfront-plans-2025-11".to_owned()
+            ),
             (Service::S3, "s3-2020-01".to_owned()),
             (Service::S3, "s3-2021-12".to_owned()),
         ]

@@ -270,7 +270,6 @@ fn other_prices_are_the_published_ones() {
             .filter(|price| price.item == item && price.region == region)
             .collect();
         assert_eq!(rows.len(), 1, "{item} {region}");
-        assert_eq!(rows[0].service, Service::CloudFront);
         (
             rows[0].usd_per_unit * Decimal::from(units),
             rows[0].free_units_per_month,
@@ -306,7 +305,42 @@ fn other_prices_are_the_published_ones() {
         find("field-level-encryption", "global", 10_000),
         (usd("0.02"), 0)
     );
-    assert_eq!(book.other_prices().len(), 9);
+    assert_eq!(
+        find("dedicated-ip-certificate", "global", 12),
+        (usd("7200"), 0)
+    );
+    // AWS's example of a bundle: 600 USD of usage are a commitment of 420, with 42 for WAF.
+    let (commitment, _) = find("savings-bundle", "global", 600);
+    assert_eq!(commitment, usd("420"));
+    let (credit, _) = find("savings-bundle-waf-credit", "global", 1);
+    assert_eq!(credit * commitment, usd("42"));
+    // The S3 FAQ's examples: 300 GB read from Standard-IA, 310,000 PUTs.
+    assert_eq!(
+        find("retrieval-standard-ia", "us-east-1", 300),
+        (usd("3.00"), 0)
+    );
+    assert_eq!(
+        find("retrieval-glacier-ir", "us-east-1", 1),
+        (usd("0.03"), 0)
+    );
+    assert_eq!(
+        find("get-standard-ia", "us-east-1", 1000),
+        (usd("0.001"), 0)
+    );
+    assert_eq!(find("get-glacier-ir", "us-east-1", 1000), (usd("0.01"), 0));
+    let puts: Vec<Decimal> = book
+        .other_prices()
+        .iter()
+        .filter(|price| price.item == "put")
+        .map(|price| price.usd_per_unit * Decimal::from(310_000))
+        .collect();
+    assert_eq!(puts, [usd("1.55"), usd("1.55")]);
+    let s3_items = book
+        .other_prices()
+        .iter()
+        .filter(|price| price.service == Service::S3)
+        .count();
+    assert_eq!((book.other_prices().len(), s3_items), (12 + 6, 6));
     let unsure: Vec<_> = book
         .other_prices()
         .iter()

@@ -496,7 +496,7 @@ fn unseen(all: &Reconciliation) -> Vec<Finding> {
         if is_traffic || line.bill_usd <= CENT || !line.quantity_is_off(all.tolerance) {
             continue;
         }
-        let Some(item) = item_of(&line.usage_type) else {
+        let Some((item, region)) = item_of(&line.usage_type) else {
             if line.found_in == FoundIn::Bill {
                 findings.push(say(format!(
                     "{} ({}) is on the bill; logs do not show it and the cards have no price for \
@@ -515,10 +515,11 @@ fn unseen(all: &Reconciliation) -> Vec<Finding> {
             amount(line.our_quantity),
         );
         let quantity = line.bill_quantity.round_dp(0);
+        let region = region.map_or_else(String::new, |region| format!("region = \"{region}\"\n"));
         findings.push(suggest(
             text,
             format!(
-                "[[extra_usage]]\nitem = \"{item}\"\nmonth = \"{}\"\nquantity = {quantity}",
+                "[[extra_usage]]\nitem = \"{item}\"\n{region}month = \"{}\"\nquantity = {quantity}",
                 all.month
             ),
         ));
@@ -526,18 +527,36 @@ fn unseen(all: &Reconciliation) -> Vec<Finding> {
     findings
 }
 
-/// The item of a usage type that logs do not show.
-fn item_of(usage_type: &str) -> Option<&'static str> {
-    Some(match usage_type {
+/// The item of a usage type that logs do not show, and its region if it has one.
+fn item_of(usage_type: &str) -> Option<(&'static str, Option<&'static str>)> {
+    let item = match usage_type {
         "Invalidations" => "invalidation",
         "Executions-CloudFrontFunctions" => "function",
         "Lambda-Edge-Request" => "lambda-edge-request",
         "Lambda-Edge-GB-Second" => "lambda-edge-duration",
-        "Requests-OriginShield" => "origin-shield",
         "RealTimeLog-KinesisDataStream" => "real-time-log",
         "Requests-HTTPS-Proxy-FLE" => "field-level-encryption",
-        _ => return None,
-    })
+        "SSL-Cert-Custom" => "dedicated-ip-certificate",
+        shield => {
+            let region = match shield.strip_suffix("-Requests-OriginShield")? {
+                "USE1" => "us-east-1",
+                "USW1" => "us-west-1",
+                "USW2" => "us-west-2",
+                "EU" => "eu-west-1",
+                "EUW3" => "eu-west-3",
+                "EUC1" => "eu-central-1",
+                "APN1" => "ap-northeast-1",
+                "APN2" => "ap-northeast-2",
+                "APS1" => "ap-southeast-1",
+                "APS2" => "ap-southeast-2",
+                "APS3" => "ap-south-1",
+                "SAE1" => "sa-east-1",
+                _ => return None,
+            };
+            return Some(("origin-shield", Some(region)));
+        }
+    };
+    Some((item, None))
 }
 
 /// What we count and the bill has not, other than traffic.

@@ -1,0 +1,259 @@
+//! `what_if('knob=value', …)` and `each_distribution('only' | 'without')`: the same views over the
+//! same traffic, under other settings.
+//!
+//! A scenario is a session of its own that has the outer one's `traffic` (computed once) for its
+//! only table of requests, and settings with some knobs turned. What it gives is its `savings`.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex as SyncMutex, PoisonError},
+};
+
+use arrow::{
+    array::{ArrayRef, RecordBatch, StringArray},
+    datatypes::{DataType, Field, Schema, SchemaRef},
+};
+use async_trait::async_trait;
+use datafusion::{
+    catalog::{Session as EngineSession, TableFunctionArgs, TableFunctionImpl, TableProvider},
+    common::{ScalarValue, plan_datafusion_err, plan_err},
+    datasource::{MemTable, TableType},
+    error::{DataFusionError, Result},
+    execution::runtime_env::RuntimeEnv,
+    logical_expr::{Expr, TableProviderFilterPushDown},
+    physical_plan::ExecutionPlan,
+};
+use edgeledger_rates::PriceBook;
+use tokio::sync::Mutex;
+
+use crate::{
+    Settings,
+    cached::only_month,
+    knobs::{self, Scenario},
+    session,
+    tables::{Scope, all_distributions},
+};
+
+/// What every scenario of a session starts from.
+#[derive(Debug)]
+pub(crate) struct Base {
+    pub(crate) runtime: Arc<RuntimeEnv>,
+    pub(crate) traffic: Arc<dyn TableProvider>,
+    pub(crate) book: PriceBook,
+    pub(crate) settings: Settings,
+    /// Ids of the distributions with rows.
+    pub(crate) with_rows: Vec<String>,
+    computed: SyncMutex<BTreeMap<String, Arc<Computed>>>,
+}
+
+/// A scenario's rows by the month they were narrowed to.
+type Computed = Mutex<BTreeMap<Option<String>, Vec<RecordBatch>>>;
+
+impl Base {
+    pub(crate) fn new(
+        runtime: Arc<RuntimeEnv>,
+        traffic: Arc<dyn TableProvider>,
+        book: &PriceBook,
+        settings: &Settings,
+        with_rows: &[String],
+    ) -> Self {
+        Self {
+            runtime,
+            traffic,
+            book: book.clone(),
+            settings: settings.clone(),
+            with_rows: with_rows.to_vec(),
+            computed: SyncMutex::default(),
+        }
+    }
+
+    /// The savings of a scenario, computed once for each month asked.
+    async fn savings(
+        &self,
+        scenario: &Scenario,
+        month: Option<String>,
+    ) -> Result<Vec<RecordBatch>> {
+        let computed = {
+            let mut all = self.computed.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(all.entry(scenario.key()).or_default())
+        };
+        let mut computed = computed.lock().await;
+        if let Some(batches) = computed.get(&month) {
+            return Ok(batches.clone());
+        }
+        let outer = |error| DataFusionError::External(Box::new(error));
+        let inner = session::of_scenario(self, scenario).await.map_err(outer)?;
+        let mut sql = SAVINGS.to_owned();
+        let mut params = Vec::new();
+        if let Some(month) = &month {
+            sql.push_str(" WHERE s.month = $month");
+            params.push(("month", month.as_str()));
+        }
+        let frame = inner.plan_with(&sql, &params).await.map_err(outer)?;
+        let schema = savings_schema();
+        let batches = frame
+            .collect()
+            .await?
+            .into_iter()
+            .map(|batch| {
+                Ok(RecordBatch::try_new(
+                    Arc::clone(&schema),
+                    batch.columns().to_vec(),
+                )?)
+            })
+            .collect::<Result<Vec<_>>>()?;
+        computed.insert(month, batches.clone());
+        Ok(batches)
+    }
+}
+
+/// What a scenario gives. The casts make its types those of [`savings_schema`].
+const SAVINGS: &str = "
+SELECT
+    CAST(s.month AS VARCHAR),
+    CAST(s.distribution AS VARCHAR),
+    CAST(s.name AS VARCHAR),
+    CAST(s.origin AS VARCHAR),
+    s.cloudfront_usd,
+    s.s3_usd,
+    s.savings_usd,
+    CAST(coalesce(c.usd_exact, 0) AS DECIMAL(38, 12)),
+    CAST(coalesce(o.usd_exact, 0) AS DECIMAL(38, 12))
+FROM savings s
+LEFT JOIN distribution_cost c
+    ON c.month = s.month AND c.distribution = s.distribution AND c.side = 'cloudfront'
+LEFT JOIN distribution_cost o
+    ON o.month = s.month AND o.distribution = s.distribution AND o.side = 's3'";
+
+fn savings_schema() -> SchemaRef {
+    let text = |name| Field::new(name, DataType::Utf8View, true);
+    let cents = |name| Field::new(name, DataType::Decimal128(20, 2), true);
+    let exact = |name| Field::new(name, DataType::Decimal128(38, 12), true);
+    Arc::new(Schema::new(vec![
+        text("month"),
+        text("distribution"),
+        text("name"),
+        text("origin"),
+        cents("cloudfront_usd"),
+        cents("s3_usd"),
+        cents("savings_usd"),
+        exact("cloudfront_usd_exact"),
+        exact("s3_usd_exact"),
+    ]))
+}
+
+/// `what_if('knob=value', …)`.
+#[derive(Debug)]
+pub(crate) struct WhatIf(pub(crate) Arc<Base>);
+
+impl TableFunctionImpl for WhatIf {
+    fn call_with_args(&self, args: TableFunctionArgs<'_, '_>) -> Result<Arc<dyn TableProvider>> {
+        let mut scenario = Scenario::of(&self.0.settings);
+        for text in texts("what_if", &args)? {
+            knobs::turn(&mut scenario, &self.0, &text)
+                .map_err(|error| plan_datafusion_err!("what_if('{text}'): {error}"))?;
+        }
+        Ok(Arc::new(Savings {
+            base: Arc::clone(&self.0),
+            scenarios: vec![(None, scenario)],
+            schema: savings_schema(),
+        }))
+    }
+}
+
+/// `each_distribution('only' | 'without')`: a scenario for each distribution, named by the first
+/// column, `member`.
+#[derive(Debug)]
+pub(crate) struct EachDistribution(pub(crate) Arc<Base>);
+
+impl TableFunctionImpl for EachDistribution {
+    fn call_with_args(&self, args: TableFunctionArgs<'_, '_>) -> Result<Arc<dyn TableProvider>> {
+        let texts = texts("each_distribution", &args)?;
+        let scope: fn(String) -> Scope =
+            match texts.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+                ["only"] => Scope::Only,
+                ["without"] => Scope::Without,
+                _ => return plan_err!("each_distribution wants 'only' or 'without'"),
+            };
+        let members = all_distributions(&self.0.settings, &self.0.with_rows);
+        let scenarios = members.into_keys().map(|id| {
+            let mut scenario = Scenario::of(&self.0.settings);
+            scenario.scope = scope(id.clone());
+            (Some(id), scenario)
+        });
+        let member = Field::new("member", DataType::Utf8View, true);
+        let fields = savings_schema();
+        let fields = std::iter::once(Arc::new(member)).chain(fields.fields().iter().cloned());
+        Ok(Arc::new(Savings {
+            base: Arc::clone(&self.0),
+            scenarios: scenarios.collect(),
+            schema: Arc::new(Schema::new(fields.collect::<Vec<_>>())),
+        }))
+    }
+}
+
+/// The arguments, which must be texts.
+fn texts(function: &str, args: &TableFunctionArgs<'_, '_>) -> Result<Vec<String>> {
+    let text = |expr: &Expr| match expr {
+        Expr::Literal(
+            ScalarValue::Utf8(Some(text))
+            | ScalarValue::Utf8View(Some(text))
+            | ScalarValue::LargeUtf8(Some(text)),
+            _,
+        ) => Ok(text.clone()),
+        other => plan_err!("{function} wants texts such as 'price_class=100', not {other}"),
+    };
+    args.exprs().iter().map(text).collect()
+}
+
+/// The savings of scenarios, computed when they are scanned.
+#[derive(Debug)]
+struct Savings {
+    base: Arc<Base>,
+    scenarios: Vec<(Option<String>, Scenario)>,
+    schema: SchemaRef,
+}
+
+#[async_trait]
+impl TableProvider for Savings {
+    fn schema(&self) -> SchemaRef {
+        Arc::clone(&self.schema)
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::Temporary
+    }
+
+    fn supports_filters_pushdown(
+        &self,
+        filters: &[&Expr],
+    ) -> Result<Vec<TableProviderFilterPushDown>> {
+        Ok(vec![TableProviderFilterPushDown::Inexact; filters.len()])
+    }
+
+    async fn scan(
+        &self,
+        session: &dyn EngineSession,
+        projection: Option<&Vec<usize>>,
+        filters: &[Expr],
+        limit: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let month = only_month(filters);
+        let mut rows = Vec::new();
+        for (member, scenario) in &self.scenarios {
+            for batch in self.base.savings(scenario, month.clone()).await? {
+                let named = member.as_ref().map(|member| -> ArrayRef {
+                    let names = StringArray::from(vec![member.as_str(); batch.num_rows()]);
+                    Arc::new(arrow::array::StringViewArray::from(&names))
+                });
+                let columns = named.into_iter().chain(batch.columns().iter().cloned());
+                rows.push(RecordBatch::try_new(
+                    Arc::clone(&self.schema),
+                    columns.collect(),
+                )?);
+            }
+        }
+        let table = MemTable::try_new(Arc::clone(&self.schema), vec![rows])?;
+        table.scan(session, projection, &[], limit).await
+    }
+}
