@@ -5,33 +5,47 @@
 --          give to one has distribution NULL. Quantities compare; our costs are shares of
 --          organisation-wide ladders and allowances, which AWS shares in its own way.
 -- order:   month, distribution, usage_type
-WITH bill AS (
-    SELECT month, coalesce(distribution, '') AS distribution, usage_type, unit, quantity, free_quantity, usd
-    FROM bill_usage
-    WHERE month IN (SELECT month FROM bill_usage WHERE distribution IS NOT NULL)
+WITH named AS (
+    SELECT month FROM bill_usage WHERE distribution IS NOT NULL GROUP BY month
 ),
-ours AS (
-    SELECT month, distribution, usage_type, unit, quantity, usd
+sides AS (
+    SELECT
+        month, distribution, usage_type, unit AS bill_unit, CAST(NULL AS VARCHAR) AS our_unit,
+        quantity AS bill_quantity, CAST(NULL AS DECIMAL(38, 12)) AS our_quantity,
+        free_quantity AS bill_free_quantity,
+        usd AS bill_usd, CAST(NULL AS DECIMAL(38, 12)) AS our_usd
+    FROM bill_usage
+    WHERE month IN (SELECT month FROM named)
+    UNION ALL
+    SELECT month, distribution, usage_type, NULL, unit, NULL, quantity, NULL, NULL, usd
     FROM bill_estimate
-    WHERE month IN (SELECT month FROM bill_usage WHERE distribution IS NOT NULL)
+    WHERE month IN (SELECT month FROM named)
+),
+compared AS (
+    SELECT
+        month,
+        distribution,
+        usage_type,
+        CASE
+            WHEN count(our_quantity) = 0 THEN 'bill'
+            WHEN count(bill_quantity) = 0 THEN 'logs'
+            ELSE 'both'
+        END AS found_in,
+        coalesce(max(our_unit), max(bill_unit)) AS unit,
+        max(bill_unit) AS bill_unit,
+        coalesce(sum(bill_quantity), 0) AS bill_quantity,
+        coalesce(sum(our_quantity), 0) AS our_quantity,
+        coalesce(sum(our_quantity), 0) - coalesce(sum(bill_quantity), 0) AS quantity_difference,
+        CAST(
+            CAST(sum(our_quantity) AS DECIMAL(60, 12)) / nullif(sum(bill_quantity), 0) AS DECIMAL(38, 6)
+        ) AS quantity_ratio,
+        coalesce(sum(bill_free_quantity), 0) AS bill_free_quantity,
+        coalesce(sum(bill_usd), 0) AS bill_usd,
+        coalesce(sum(our_usd), 0) AS our_usd,
+        coalesce(sum(our_usd), 0) - coalesce(sum(bill_usd), 0) AS usd_difference
+    FROM sides
+    GROUP BY month, distribution, usage_type
 )
-SELECT
-    coalesce(b.month, o.month) AS month,
-    nullif(coalesce(b.distribution, o.distribution), '') AS distribution,
-    d.name,
-    coalesce(b.usage_type, o.usage_type) AS usage_type,
-    CASE WHEN o.month IS NULL THEN 'bill' WHEN b.month IS NULL THEN 'logs' ELSE 'both' END AS found_in,
-    coalesce(o.unit, b.unit) AS unit,
-    b.unit AS bill_unit,
-    coalesce(b.quantity, 0) AS bill_quantity,
-    coalesce(o.quantity, 0) AS our_quantity,
-    coalesce(o.quantity, 0) - coalesce(b.quantity, 0) AS quantity_difference,
-    CAST(CAST(o.quantity AS DECIMAL(60, 12)) / nullif(b.quantity, 0) AS DECIMAL(38, 6)) AS quantity_ratio,
-    coalesce(b.free_quantity, 0) AS bill_free_quantity,
-    coalesce(b.usd, 0) AS bill_usd,
-    coalesce(o.usd, 0) AS our_usd,
-    coalesce(o.usd, 0) - coalesce(b.usd, 0) AS usd_difference
-FROM bill b
-FULL JOIN ours o
-    ON o.month = b.month AND o.distribution = b.distribution AND o.usage_type = b.usage_type
-LEFT JOIN distributions d ON d.distribution = coalesce(b.distribution, o.distribution)
+SELECT c.*, d.name
+FROM compared c
+LEFT JOIN distributions d ON d.distribution = c.distribution

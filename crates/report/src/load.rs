@@ -137,7 +137,7 @@ impl Queries<'_> {
     }
 
     pub(crate) async fn check_prices(&self) -> Result<(), ReportError> {
-        let sql = "SELECT side, region, response_bytes FROM unpriced_usage WHERE month = $month
+        let sql = "SELECT side, region, quantity AS response_bytes FROM unpriced_usage WHERE month = $month
             ORDER BY side, region";
         let unpriced = |row: &Row<'_>| {
             Ok(UnpricedRow {

@@ -2,7 +2,7 @@
 
 use edgeledger_rates::Decimal;
 
-use super::{BillLine, FoundIn, Reconciliation};
+use super::{BillLine, CENT, FoundIn, Reconciliation};
 use crate::{
     document::{numbers, words},
     escape::visible,
@@ -113,9 +113,13 @@ fn costs(all: &Reconciliation) -> String {
             if is_off { "off" } else { "" }.to_owned(),
         ]
     };
-    let mut rows: Vec<Vec<String>> = all
+    // Most regions cost nothing worth a line.
+    let (shown, small): (Vec<&BillLine>, Vec<&BillLine>) = all
         .lines
         .iter()
+        .partition(|line| line.bill_usd.abs().max(line.our_usd) >= CENT);
+    let mut rows: Vec<Vec<String>> = shown
+        .into_iter()
         .map(|line| {
             let is_off = line.is_judged() && line.usd_is_off(all.tolerance);
             row(
@@ -126,6 +130,14 @@ fn costs(all: &Reconciliation) -> String {
             )
         })
         .collect();
+    if !small.is_empty() {
+        rows.push(row(
+            format!("{} others below a cent", small.len()),
+            small.iter().map(|line| line.bill_usd).sum(),
+            small.iter().map(|line| line.our_usd).sum(),
+            false,
+        ));
+    }
     let is_off = all.total_is_off();
     rows.push(row("all".to_owned(), all.bill_usd(), all.our_usd(), is_off));
     table(&columns, &rows, 1)
@@ -161,7 +173,7 @@ fn distributions(all: &Reconciliation) -> String {
 }
 
 fn signed(difference: Decimal) -> String {
-    let text = small_usd(difference);
+    let text = usd(difference);
     if difference > Decimal::ZERO && text != "$0.00" {
         format!("+{text}")
     } else {
