@@ -19,6 +19,7 @@ mod csv;
 mod document;
 mod error;
 mod escape;
+mod focus;
 mod format;
 mod json;
 mod layout;
@@ -37,6 +38,7 @@ mod tests;
 
 pub use error::{ColumnError, ReportError, UnpricedRow};
 pub use escape::{markdown as escape_markdown, visible as escape_terminal};
+pub use focus::focus;
 pub use format::count as format_count;
 pub use load::build;
 pub use model::{
