@@ -54,6 +54,7 @@ split AS (
         month, usage_type, distribution, pricing_unit,
         pricing_quantity - free_quantity AS quantity, usd
     FROM parts
+    WHERE pricing_quantity > free_quantity OR usd <> 0
     UNION ALL
     SELECT
         month,

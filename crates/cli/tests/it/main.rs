@@ -6,12 +6,15 @@
 )]
 
 mod bad_input;
+mod bills;
 mod check;
+mod focus;
 mod golden;
 mod lake;
 mod lake_status;
 mod privacy;
 mod public_logs;
+mod reconcile;
 mod restated;
 mod run;
 mod s3;

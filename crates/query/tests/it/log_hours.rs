@@ -7,10 +7,9 @@ use crate::world::{File, rows, sessions_over};
 async fn over(files: &[File]) -> [Session; 2] {
     let settings = Settings {
         distributions: vec![Distribution {
-            id: "E1".to_owned(),
             name: "releases".to_owned(),
             origin: Origin::Server,
-            price_class: "All".to_owned(),
+            ..Distribution::assumed("E1")
         }],
         ..Settings::default()
     };

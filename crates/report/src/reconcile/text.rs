@@ -6,7 +6,7 @@ use super::{BillLine, CENT, FoundIn, Reconciliation};
 use crate::{
     document::{numbers, words},
     escape::visible,
-    format::{amount, dash, grouped_fixed, percent, small_usd, usd},
+    format::{amount, dash, grouped_fixed, percent, plural, small_usd, usd},
     layout::{paragraph, table},
 };
 
@@ -24,7 +24,9 @@ pub(super) fn render(all: &Reconciliation) -> String {
     } else if off == 0 {
         format!("more than {tolerance} off the bill")
     } else {
-        format!("more than {tolerance} off the bill, in {off} usage types")
+        let n = i64::try_from(off).unwrap_or(i64::MAX);
+        let off = plural(n, "usage type", "usage types");
+        format!("more than {tolerance} off the bill, in {off}")
     };
     out.push_str(&paragraph(
         "",
@@ -74,9 +76,9 @@ fn quantities(all: &Reconciliation) -> String {
             vec![
                 visible(&line.usage_type),
                 visible(&line.unit),
-                amount(line.bill_quantity),
-                amount(line.our_quantity),
-                amount(line.quantity_difference),
+                quantity(line.bill_quantity, &line.unit),
+                quantity(line.our_quantity, &line.unit),
+                quantity(line.quantity_difference, &line.unit),
                 line.quantity_ratio
                     .map_or_else(dash, |ratio| percent(Some(ratio), 2)),
                 mark(line, all.tolerance).to_owned(),
@@ -84,6 +86,15 @@ fn quantities(all: &Reconciliation) -> String {
         })
         .collect();
     table(&columns, &rows, 0)
+}
+
+/// GB line up by their decimals; everything else is counted.
+fn quantity(value: Decimal, unit: &str) -> String {
+    if unit == "GB" {
+        grouped_fixed(value, 3)
+    } else {
+        amount(value)
+    }
 }
 
 fn mark(line: &BillLine, tolerance: Decimal) -> &'static str {
