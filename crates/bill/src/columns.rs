@@ -133,9 +133,9 @@ impl Columns {
     pub(crate) fn find(path: &Path, names: &[String]) -> Result<Self, BillError> {
         let plain: Vec<String> = names.iter().map(|name| plain(name)).collect();
         let has = |name: &&str| plain.iter().any(|other| other == name);
-        let (kind, wanted) = if TELLS_CUR.iter().any(|name| has(name)) {
+        let (kind, wanted) = if TELLS_CUR.iter().any(&has) {
             (Kind::Cur, CUR)
-        } else if TELLS_FOCUS.iter().any(|name| has(name)) {
+        } else if TELLS_FOCUS.iter().any(has) {
             (Kind::Focus, FOCUS)
         } else {
             return Err(BillError::UnknownColumns {

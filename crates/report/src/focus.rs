@@ -62,7 +62,7 @@ const PLACEHOLDER_ID: &str = "edgeledger-estimate";
 const PLACEHOLDER_NAME: &str = "EdgeLedger estimate (not invoiced)";
 
 /// A row of `billed_usage`, summed.
-struct Usage {
+struct Billed {
     distribution: String,
     name: String,
     service_code: String,
@@ -92,7 +92,7 @@ pub async fn focus(session: &Session, month: Month) -> Result<String, ReportErro
         ORDER BY distribution, service_code, item, region, storage_class, usage_type";
     let rows = queries
         .all("FOCUS rows", sql, |row| {
-            Ok(Usage {
+            Ok(Billed {
                 distribution: row.text("distribution")?,
                 name: row.text("name")?,
                 service_code: row.text("service_code")?,
@@ -109,7 +109,7 @@ pub async fn focus(session: &Session, month: Month) -> Result<String, ReportErro
     Ok(table(COLUMNS, rows.iter().map(|usage| cells(usage, month))))
 }
 
-fn cells(usage: &Usage, month: Month) -> [Cell; COLUMNS.len()] {
+fn cells(usage: &Billed, month: Month) -> [Cell; COLUMNS.len()] {
     let start = || Cell::from(&first_instant(month));
     let end = || Cell::from(&first_instant(month.next()));
     let usd = || number(usage.usd);
@@ -213,7 +213,7 @@ fn service(code: &str) -> Service {
 }
 
 /// Id and name of the region: CloudFront's billing region, or AWS's own. Both or neither.
-fn region(usage: &Usage) -> (Option<&str>, Option<&str>) {
+fn region(usage: &Billed) -> (Option<&str>, Option<&str>) {
     let id = usage.region.as_str();
     if matches!(id, "" | "global") || usage.item == "plan" {
         return (None, None);
@@ -222,7 +222,7 @@ fn region(usage: &Usage) -> (Option<&str>, Option<&str>) {
     (Some(id), Some(if name.is_empty() { id } else { name }))
 }
 
-fn description(usage: &Usage, region_name: Option<&str>) -> String {
+fn description(usage: &Billed, region_name: Option<&str>) -> String {
     let item = match usage.item.as_str() {
         "proxy_requests" => "Requests with proxy methods",
         "s3_origin_retrieval" => "S3 retrieval behind CloudFront",

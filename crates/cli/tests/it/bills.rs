@@ -27,7 +27,7 @@ pub(crate) fn settings(more: &str, extra: &str) -> String {
 
 /// A line of a bill.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Usage {
+pub(crate) struct Billed {
     pub(crate) distribution: Option<String>,
     pub(crate) usage_type: String,
     pub(crate) unit: &'static str,
@@ -37,8 +37,8 @@ pub(crate) struct Usage {
     pub(crate) line_type: &'static str,
 }
 
-pub(crate) fn usage(usage_type: &str, unit: &'static str, quantity: &str, usd: &str) -> Usage {
-    Usage {
+pub(crate) fn usage(usage_type: &str, unit: &'static str, quantity: &str, usd: &str) -> Billed {
+    Billed {
         distribution: None,
         usage_type: usage_type.to_owned(),
         unit,
@@ -76,7 +76,7 @@ fn price(usage_type: &str) -> Decimal {
 }
 
 /// The sample month as AWS would bill it, with everything paid for.
-pub(crate) fn sample_bill() -> Vec<Usage> {
+pub(crate) fn sample_bill() -> Vec<Billed> {
     let truth = Truth::load().unwrap();
     let mut quantities: BTreeMap<(String, String), Decimal> = BTreeMap::new();
     let gb = |bytes: u64| Decimal::from(bytes) / Decimal::from(1_u64 << 30);
@@ -229,7 +229,7 @@ pub(crate) fn small_logs(dir: &Path) {
 }
 
 /// The small month as AWS would bill it, with everything paid for.
-pub(crate) fn small_bill() -> Vec<Usage> {
+pub(crate) fn small_bill() -> Vec<Billed> {
     let mut quantities: BTreeMap<(String, String), Decimal> = BTreeMap::new();
     let gb = Decimal::from(1_u64 << 30);
     for (id, edge, protocol, method, sent, received, rows) in SMALL {
@@ -256,10 +256,10 @@ pub(crate) fn small_bill() -> Vec<Usage> {
     priced(quantities)
 }
 
-fn priced(quantities: BTreeMap<(String, String), Decimal>) -> Vec<Usage> {
+fn priced(quantities: BTreeMap<(String, String), Decimal>) -> Vec<Billed> {
     quantities
         .into_iter()
-        .map(|((id, usage_type), quantity)| Usage {
+        .map(|((id, usage_type), quantity)| Billed {
             usd: (quantity * price(&usage_type)).round_dp(10),
             quantity: quantity.round_dp(10),
             unit: if usage_type.ends_with("ytes") {
@@ -276,11 +276,11 @@ fn priced(quantities: BTreeMap<(String, String), Decimal>) -> Vec<Usage> {
 
 /// Changes quantity and cost of the lines that `wanted` names.
 pub(crate) fn scaled(
-    mut bill: Vec<Usage>,
+    mut bill: Vec<Billed>,
     quantity: &str,
     usd: &str,
-    wanted: impl Fn(&Usage) -> bool,
-) -> Vec<Usage> {
+    wanted: impl Fn(&Billed) -> bool,
+) -> Vec<Billed> {
     let (quantity, usd): (Decimal, Decimal) = (quantity.parse().unwrap(), usd.parse().unwrap());
     for line in bill.iter_mut().filter(|line| wanted(line)) {
         line.quantity *= quantity;
@@ -307,12 +307,12 @@ const DAYS: [&str; 2] = ["2026-10-05", "2026-10-31"];
 
 /// Every line is split over two days, as an export by the hour would, and there are lines of other
 /// services, which are nobody's business here.
-fn lines(bill: &[Usage]) -> Vec<(Usage, &'static str)> {
+fn lines(bill: &[Billed]) -> Vec<(Billed, &'static str)> {
     let mut lines = Vec::new();
     for line in bill {
         let mut rest = line.clone();
         if line.line_type == "Usage" {
-            let first = Usage {
+            let first = Billed {
                 quantity: (line.quantity / Decimal::from(3)).round_dp(10),
                 usd: (line.usd / Decimal::from(3)).round_dp(10),
                 ..line.clone()
@@ -326,7 +326,7 @@ fn lines(bill: &[Usage]) -> Vec<(Usage, &'static str)> {
     lines
 }
 
-pub(crate) fn cur(bill: &[Usage]) -> Export {
+pub(crate) fn cur(bill: &[Billed]) -> Export {
     let columns = [
         ("identity_line_item_id", Type::Text),
         ("line_item_usage_start_date", Type::Time),
@@ -386,7 +386,7 @@ pub(crate) fn cur(bill: &[Usage]) -> Export {
 }
 
 /// As AWS exports FOCUS 1.2; `usage_type_column` is what 1.0 called `x_UsageType`.
-pub(crate) fn focus(bill: &[Usage], usage_type_column: &str) -> Export {
+pub(crate) fn focus(bill: &[Billed], usage_type_column: &str) -> Export {
     let columns = [
         ("BilledCost", Type::Number),
         ("BillingAccountId", Type::Text),
@@ -445,7 +445,10 @@ impl Export {
                 };
                 let camel: String = rest
                     .split('_')
-                    .map(|word| word[..1].to_uppercase() + &word[1..])
+                    .flat_map(|word| {
+                        let (first, rest) = word.split_at(1);
+                        [first.to_uppercase(), rest.to_owned()]
+                    })
                     .collect();
                 let group = if group == "line_item" {
                     "lineItem"

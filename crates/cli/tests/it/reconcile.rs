@@ -6,7 +6,7 @@ use edgeledger_rates::Decimal;
 use edgeledger_testkit::Truth;
 
 use crate::{
-    bills::{Usage, cur, focus, sample_bill, scaled, settings, small_bill, small_logs, usage},
+    bills::{Billed, cur, focus, sample_bill, scaled, settings, small_bill, small_logs, usage},
     run::{Ran, run, sample_lake, text},
 };
 
@@ -57,7 +57,7 @@ impl Bill {
         self.reconcile_files(&["bill.csv"], args)
     }
 
-    fn reconcile(&self, bill: &[Usage], args: &[&str]) -> Ran {
+    fn reconcile(&self, bill: &[Billed], args: &[&str]) -> Ran {
         self.reconcile_text(&cur(bill).csv(), args)
     }
 }
@@ -170,7 +170,7 @@ fn every_kind_of_export_says_the_same() {
 /// A difference of exactly the tolerance is within it; a cent is never a difference.
 #[test]
 fn the_tolerance_is_a_share_of_the_bill() {
-    let is_us = |line: &Usage| line.usage_type == "US-DataTransfer-Out-Bytes";
+    let is_us = |line: &Billed| line.usage_type == "US-DataTransfer-Out-Bytes";
     let twice = scaled(small_bill(), "2", "2", is_us);
     let world = Bill::new();
     world
@@ -193,7 +193,7 @@ fn the_tolerance_is_a_share_of_the_bill() {
     let cost = scaled(small_bill(), "1", "1.02", is_us);
     world.reconcile(&cost, &[]).expect(3);
     world.reconcile(&cost, &["--tolerance", "0.02"]).expect(0);
-    // Usage types that cost no cent are shown, and not judged.
+    // Billed types that cost no cent are shown, and not judged.
     let small = scaled(small_bill(), "5", "1", |line| {
         line.usage_type == "US-Requests-Tier1"
     });
@@ -238,7 +238,7 @@ fn one_distribution_that_differs_is_named() {
         "releases (E2EXAMPLE1RLS) 50.0% of the bytes, 50.0% of the requests",
     );
     let mut unlogged = small_bill();
-    unlogged.push(Usage {
+    unlogged.push(Billed {
         distribution: Some("E9UNLOGGED".to_owned()),
         ..usage("US-DataTransfer-Out-Bytes", "GB", "100", "8.5")
     });
@@ -247,7 +247,7 @@ fn one_distribution_that_differs_is_named() {
         &table,
         "Distribution E9UNLOGGED is on the bill (100 GB, 0 requests, $8.50)",
     );
-    let rest: Vec<Usage> = small_bill()
+    let rest: Vec<Billed> = small_bill()
         .into_iter()
         .filter(|line| line.distribution.as_deref() != Some("E2EXAMPLE1RLS"))
         .collect();
@@ -314,9 +314,9 @@ fn a_price_that_is_lower_throughout_is_a_discount() {
     holds(&table, "cloudfront_discount = \"0.12\"");
     // A discount as lines of its own.
     let mut lines = small_bill();
-    let off: Vec<Usage> = lines
+    let off: Vec<Billed> = lines
         .iter()
-        .map(|line| Usage {
+        .map(|line| Billed {
             quantity: Decimal::ZERO,
             usd: line.usd * "-0.12".parse::<Decimal>().unwrap(),
             line_type: "EdpDiscount",
@@ -373,7 +373,7 @@ fn a_free_tier_on_one_side_alone_is_found() {
 /// A bill with usage types of its own for what is free.
 #[test]
 fn free_usage_under_global_usage_types_compares() {
-    let bytes = |line: &Usage| line.usage_type.ends_with("-DataTransfer-Out-Bytes");
+    let bytes = |line: &Billed| line.usage_type.ends_with("-DataTransfer-Out-Bytes");
     let all: Decimal = small_bill()
         .iter()
         .filter(|line| bytes(line))
@@ -391,14 +391,14 @@ fn free_usage_under_global_usage_types_compares() {
                 continue;
             }
         };
-        bill.push(Usage {
+        bill.push(Billed {
             usage_type: global.to_owned(),
             quantity: line.quantity * part,
             usd: Decimal::ZERO,
             ..line.clone()
         });
         if part < Decimal::ONE {
-            bill.push(Usage {
+            bill.push(Billed {
                 quantity: line.quantity * (Decimal::ONE - part),
                 usd: line.usd * (Decimal::ONE - part),
                 ..line
@@ -457,13 +457,15 @@ fn what_logs_cannot_show_comes_ready_to_paste() {
     );
     assert!(table.contains("only on the bill"), "{table}");
     // Pasted as printed, they are found.
-    let pasted: String = table
+    let pasted: Vec<&str> = table
         .lines()
         .filter_map(|line| line.strip_prefix("      "))
-        .map(|line| format!("{line}\n"))
         .collect();
     bill.pop();
-    Bill::new().more(&pasted).reconcile(&bill, &[]).expect(0);
+    Bill::new()
+        .more(&pasted.join("\n"))
+        .reconcile(&bill, &[])
+        .expect(0);
 }
 
 #[test]
@@ -474,12 +476,12 @@ fn what_is_no_usage_is_said_and_left_out() {
         ("Credit", "-50"),
         ("SavingsPlanNegation", "-3"),
     ] {
-        bill.push(Usage {
+        bill.push(Billed {
             line_type,
             ..usage("", "", "1", usd)
         });
     }
-    bill.push(Usage {
+    bill.push(Billed {
         line_type: "SavingsPlanCoveredUsage",
         ..usage("US-Requests-Tier1", "Requests", "0", "0")
     });
@@ -586,7 +588,7 @@ fn wrong_cells_are_named() {
 }
 
 #[track_caller]
-fn refused(ran: Ran, wanted: &str) {
+fn refused(ran: &Ran, wanted: &str) {
     assert_eq!(ran.code, 2, "{}{}", ran.stdout, ran.stderr);
     assert!(ran.stderr.contains(wanted), "{wanted}: {}", ran.stderr);
     assert_eq!(ran.stdout, "");
@@ -597,47 +599,50 @@ fn what_is_no_bill_of_the_month_is_refused() {
     let bill = small_bill();
     let world = Bill::new();
     refused(
-        world.reconcile_text("a,b\n1,2\n", &[]),
+        &world.reconcile_text("a,b\n1,2\n", &[]),
         "is no billing export",
     );
-    refused(world.reconcile_text("", &[]), "is no billing export");
+    refused(&world.reconcile_text("", &[]), "is no billing export");
     refused(
-        world.reconcile_text("line_item_usage_type\nx\n", &[]),
+        &world.reconcile_text("line_item_usage_type\nx\n", &[]),
         "has no column `line_item_product_code`",
     );
     refused(
-        world.reconcile(&[], &[]),
+        &world.reconcile(&[], &[]),
         "the bill holds no line of CloudFront's",
     );
     refused(
-        world.reconcile(&bill, &["2026-09"]),
+        &world.reconcile(&bill, &["2026-09"]),
         "the bill holds no line of 2026-09",
     );
-    refused(world.reconcile_files(&["missing.csv"], &[]), "cannot read");
+    refused(&world.reconcile_files(&["missing.csv"], &[]), "cannot read");
     let mut months = cur(&bill);
     let at = months.column("line_item_usage_start_date");
     "2026-09-30T00:00:00.000Z".clone_into(&mut months.rows[0][at]);
     refused(
-        world.reconcile_text(&months.csv(), &[]),
+        &world.reconcile_text(&months.csv(), &[]),
         "the bill holds several months: 2026-09, 2026-10",
     );
     // A month of which there are no logs.
     let text = cur(&bill).csv().replace("2026-10", "2027-03");
-    refused(world.reconcile_text(&text, &[]), "no requests in `2027-03`");
+    refused(
+        &world.reconcile_text(&text, &[]),
+        "no requests in `2027-03`",
+    );
     // A row that does not fit its header, and a file that was cut.
     refused(
-        world.reconcile_text(&(cur(&bill).csv() + "a,b\n"), &[]),
+        &world.reconcile_text(&(cur(&bill).csv() + "a,b\n"), &[]),
         "is not a CSV file that can be read",
     );
     let packed = edgeledger_testkit::gzip(cur(&bill).csv());
     fs::write(world.path("cut.csv.gz"), &packed[..packed.len() / 2]).unwrap();
-    refused(world.reconcile_files(&["cut.csv.gz"], &[]), "truncated");
+    refused(&world.reconcile_files(&["cut.csv.gz"], &[]), "truncated");
     fs::write(world.path("cut.parquet"), "PAR1 and no more").unwrap();
     refused(
-        world.reconcile_files(&["cut.parquet"], &[]),
+        &world.reconcile_files(&["cut.parquet"], &[]),
         "is not a Parquet file",
     );
-    refused(run(&["reconcile", "2026-10"]), "no bill was named");
+    refused(&run(&["reconcile", "2026-10"]), "no bill was named");
 }
 
 /// Nothing counts twice: not a file named twice, not two kinds of export, not two versions of one.
@@ -648,11 +653,11 @@ fn what_would_count_twice_is_refused() {
     fs::write(world.path("cur.csv"), cur(&bill).csv()).unwrap();
     fs::write(world.path("focus.csv"), focus(&bill, "SkuMeter").csv()).unwrap();
     refused(
-        world.reconcile_files(&["cur.csv", "cur.csv"], &[]),
+        &world.reconcile_files(&["cur.csv", "cur.csv"], &[]),
         "is named twice",
     );
     refused(
-        world.reconcile_files(&["cur.csv", "focus.csv"], &[]),
+        &world.reconcile_files(&["cur.csv", "focus.csv"], &[]),
         "is a FOCUS export, but",
     );
     for version in ["run-1", "run-2"] {
@@ -661,13 +666,13 @@ fn what_would_count_twice_is_refused() {
         fs::write(dir.join("cur.csv"), cur(&bill).csv()).unwrap();
     }
     refused(
-        world.reconcile_files(&["export"], &[]),
+        &world.reconcile_files(&["export"], &[]),
         "versions of one bill would count twice",
     );
     world.reconcile_files(&["export/run-1"], &[]).expect(0);
     fs::create_dir(world.path("empty")).unwrap();
     refused(
-        world.reconcile_files(&["empty"], &[]),
+        &world.reconcile_files(&["empty"], &[]),
         "holds no .csv, .csv.gz or .parquet file",
     );
 }
@@ -677,7 +682,7 @@ fn what_would_count_twice_is_refused() {
 fn hostile_words_of_a_bill_stay_words() {
     let mut bill = small_bill();
     let word = "x'; DROP VIEW bill_usage; --\u{1b}[31m\u{202e}\n";
-    bill.push(Usage {
+    bill.push(Billed {
         unit: "\u{1b}]0;unit\u{7}",
         ..usage(word, "", "1", "5")
     });
@@ -757,7 +762,7 @@ fn an_estimate_of_ours_is_no_bill() {
     let world = Bill::new();
     let estimate = export_of_a_report(&world);
     refused(
-        world.reconcile_text(&estimate, &[]),
+        &world.reconcile_text(&estimate, &[]),
         "is an estimate made by EdgeLedger",
     );
 }
