@@ -22,7 +22,10 @@ SELECT
     c.quantity,
     CASE
         WHEN m.share_usd IS NULL OR a.usd = 0 THEN c.usd
-        ELSE CAST(CAST(c.usd AS DECIMAL(50, 12)) * CAST(m.share_usd AS DECIMAL(26, 12)) / a.usd AS DECIMAL(38, 12))
+        ELSE CAST(
+            CAST(c.usd AS DECIMAL(40, 12)) * CAST(m.share_usd AS DECIMAL(40, 12)) / CAST(a.usd AS DECIMAL(40, 12))
+            AS DECIMAL(38, 12)
+        )
     END AS usd
 FROM average_costs c
 JOIN average a ON a.month = c.month AND a.distribution = c.distribution AND a.side = c.side

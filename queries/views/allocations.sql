@@ -59,7 +59,8 @@ shared AS (
         CASE
             WHEN method = 'average' OR month_weight = 0 THEN average_usd
             ELSE CAST(
-                CAST(month_usd_exact AS DECIMAL(50, 12)) * CAST(weight_usd AS DECIMAL(26, 12)) / month_weight
+                CAST(month_usd_exact AS DECIMAL(40, 12)) * CAST(weight_usd AS DECIMAL(40, 12))
+                / CAST(month_weight AS DECIMAL(40, 12))
                 AS DECIMAL(38, 12)
             )
         END AS share_usd

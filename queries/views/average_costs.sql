@@ -43,10 +43,11 @@ SELECT
     p.unit,
     CAST(sum(CAST(p.numerator AS DECIMAL(38, 0)) / CAST(p.denominator AS DECIMAL(20, 0))) AS DECIMAL(38, 6)) AS quantity,
     sum(
-        -- DECIMAL(60, 12): a large quantity times a large amount outgrows 38 digits.
+        -- More than 38 digits everywhere: a large quantity times a large amount needs them, and
+        -- decimals of two widths are first brought to one scale, which wastes them.
         CAST(
-            CAST(l.usd AS DECIMAL(60, 12)) * CAST(p.numerator AS DECIMAL(38, 0))
-            / (CAST(l.quantity AS DECIMAL(20, 0)) * CAST(p.denominator AS DECIMAL(20, 0)))
+            CAST(l.usd AS DECIMAL(40, 12)) * CAST(p.numerator AS DECIMAL(40, 0))
+            / CAST(CAST(l.quantity AS DECIMAL(20, 0)) * p.denominator AS DECIMAL(40, 0))
             AS DECIMAL(38, 12)
         )
     ) AS usd

@@ -28,8 +28,8 @@ SELECT
             OR content_type LIKE 'application/x-javascript%'
             OR content_type LIKE 'application/json%'
             OR content_type LIKE 'application/xml%'
-            OR content_type LIKE 'application/%+json%'
-            OR content_type LIKE 'application/%+xml%'
+            OR contains(content_type, '+json')
+            OR contains(content_type, '+xml')
             OR content_type LIKE 'application/wasm%'
             OR content_type LIKE 'application/vnd.ms-fontobject%'
             OR content_type LIKE 'image/svg%'

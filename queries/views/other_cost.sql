@@ -8,6 +8,7 @@
 WITH units AS (
     SELECT month, item, region, sum(quantity) AS quantity
     FROM other_usage
+    WHERE quantity > 0
     GROUP BY month, item, region
 ),
 dearest AS (

@@ -20,14 +20,10 @@ WITH described AS (
         d.storage_class,
         d.origin_shield,
         d.plan,
-        -- Headers that the log does not tell apart: as many bytes each as the month's others.
-        coalesce(
-            sum(t.header_bytes) OVER (PARTITION BY t.month)
-            / nullif(sum(t.measured_requests) OVER (PARTITION BY t.month), 0),
-            0
-        ) AS header_bytes_each
+        h.header_bytes_each
     FROM traffic t
     JOIN distributions d ON d.distribution = t.distribution
+    JOIN header_averages h ON h.month = t.month
     WHERE d.in_scope
 ),
 classified AS (
@@ -43,6 +39,7 @@ classified AS (
             OR c.cache_result LIKE 'Function%' OR c.detailed_result_type LIKE 'Function%' AS is_of_the_edge,
         c.cache_result IN ('Miss', 'RefreshHit')
             OR (c.cache_result = 'Error' AND c.detailed_result_type LIKE '%Origin%') AS reaches_origin,
+        -- Headers that the log does not tell apart: as many bytes each as the month's others.
         c.header_bytes
             + least((c.requests - c.measured_requests) * c.header_bytes_each, c.response_bytes - c.header_bytes)
             AS all_header_bytes
@@ -62,8 +59,8 @@ decided AS (
                 THEN CAST(floor(CAST(c.response_bytes AS DECIMAL(19, 0)) * s.edge_compression) AS BIGINT)
             ELSE c.response_bytes
         END AS stored_bytes
-    FROM classified c
-    CROSS JOIN settings s
+    FROM settings s
+    CROSS JOIN classified c
 )
 SELECT
     c.month,

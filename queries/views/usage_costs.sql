@@ -15,7 +15,7 @@ WITH rates AS (
         region,
         protocol,
         sum(usd) AS usd,
-        CAST(CAST(sum(usd) AS DECIMAL(60, 24)) / CAST(sum(quantity) AS DECIMAL(38, 6)) AS DECIMAL(38, 24)) AS rate
+        CAST(CAST(sum(usd) AS DECIMAL(60, 24)) / CAST(sum(quantity) AS DECIMAL(40, 6)) AS DECIMAL(38, 24)) AS rate
     FROM allocated_costs
     GROUP BY month, distribution, side, item, region, protocol
 ),
@@ -56,7 +56,7 @@ whole AS (
                     )
                 )
                 AS DECIMAL(60, 24)
-            ) / max(s.requests) AS DECIMAL(38, 24)
+            ) / CAST(max(s.requests) AS DECIMAL(40, 0)) AS DECIMAL(38, 24)
         ) AS other
     FROM rates r
     JOIN spread s ON s.month = r.month AND s.distribution = r.distribution
@@ -84,13 +84,13 @@ SELECT
     *,
     byte_usd + request_byte_usd + request_usd AS cloudfront_usd,
     s3_byte_usd + s3_request_usd AS s3_usd,
-    CAST(CAST(byte_usd AS DECIMAL(60, 24)) / nullif(CAST(response_bytes AS DECIMAL(20, 0)), 0) AS DECIMAL(38, 24))
+    CAST(CAST(byte_usd AS DECIMAL(60, 24)) / nullif(CAST(response_bytes AS DECIMAL(40, 0)), 0) AS DECIMAL(38, 24))
         AS usd_per_response_byte,
-    CAST(CAST(request_byte_usd AS DECIMAL(60, 24)) / nullif(CAST(request_bytes AS DECIMAL(20, 0)), 0) AS DECIMAL(38, 24))
+    CAST(CAST(request_byte_usd AS DECIMAL(60, 24)) / nullif(CAST(request_bytes AS DECIMAL(40, 0)), 0) AS DECIMAL(38, 24))
         AS usd_per_request_byte,
-    CAST(CAST(request_usd AS DECIMAL(60, 24)) / CAST(requests AS DECIMAL(20, 0)) AS DECIMAL(38, 24)) AS usd_per_request,
-    CAST(CAST(s3_byte_usd AS DECIMAL(60, 24)) / nullif(CAST(response_bytes AS DECIMAL(20, 0)), 0) AS DECIMAL(38, 24))
+    CAST(CAST(request_usd AS DECIMAL(60, 24)) / CAST(requests AS DECIMAL(40, 0)) AS DECIMAL(38, 24)) AS usd_per_request,
+    CAST(CAST(s3_byte_usd AS DECIMAL(60, 24)) / nullif(CAST(response_bytes AS DECIMAL(40, 0)), 0) AS DECIMAL(38, 24))
         AS s3_usd_per_response_byte,
-    CAST(CAST(s3_request_usd AS DECIMAL(60, 24)) / CAST(requests AS DECIMAL(20, 0)) AS DECIMAL(38, 24))
+    CAST(CAST(s3_request_usd AS DECIMAL(60, 24)) / CAST(requests AS DECIMAL(40, 0)) AS DECIMAL(38, 24))
         AS s3_usd_per_request
 FROM costs

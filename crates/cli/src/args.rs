@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use edgeledger_rates::{Decimal, Month};
 use serde::Deserialize;
 
-use crate::lake_args;
+use crate::{lake_args, rates_args};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -74,7 +74,7 @@ pub(crate) enum Command {
     Lake(Lake),
     /// Price lists
     #[command(subcommand)]
-    Rates(Rates),
+    Rates(rates_args::Rates),
     /// Settings
     #[command(subcommand)]
     Config(Config),
@@ -360,19 +360,6 @@ pub(crate) struct LakeStatus {
     /// Output format
     #[arg(long, value_enum, default_value_t = SqlFormat::Table)]
     pub(crate) format: SqlFormat,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Rates {
-    /// The prices of a month, with their sources
-    Show {
-        /// UTC month, YYYY-MM [default: the current one]
-        #[arg(long, value_name = "MONTH")]
-        month: Option<Month>,
-        /// Only this billing region (US, EU …) or bucket region (us-east-1 …)
-        #[arg(long = "of", value_name = "REGION")]
-        of: Option<String>,
-    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -19,6 +19,7 @@ use crate::{
     args::{Global, LakeArg, PrivacyArgs},
     exit::UsageError,
     privacy::FilePrivacy,
+    private_rates,
 };
 
 const FILE_NAME: &str = "edgeledger.toml";
@@ -33,6 +34,8 @@ struct File {
     sources: Vec<String>,
     /// Price cards laid over the built-in ones; relative to the file.
     rates: Vec<PathBuf>,
+    /// Price cards written in place, laid over those of `rates`.
+    private_rates: Vec<toml::Table>,
     distribution: Vec<FileDistribution>,
     extra_usage: Vec<FileExtraUsage>,
     costs: FileCosts,
@@ -159,6 +162,7 @@ impl Config {
             .map(Path::to_owned)
             .unwrap_or_default();
         let book = price_book(&dir, &file.rates)?;
+        let book = private_rates::lay(book, path.as_deref(), &file.private_rates)?;
         let query = query_settings(&file, path.as_deref(), &book)?;
         let aws = AwsSettings {
             profile: global.profile.clone().or(file.aws.profile),
@@ -264,7 +268,7 @@ fn price_book(dir: &Path, cards: &[PathBuf]) -> anyhow::Result<PriceBook> {
     let book = PriceBook::builtin()?;
     Ok(book
         .with_cards(&texts)
-        .map_err(|error| UsageError::new(error.to_string()))?)
+        .map_err(|error| UsageError::of(&error))?)
 }
 
 fn query_settings(file: &File, path: Option<&Path>, book: &PriceBook) -> anyhow::Result<Settings> {
@@ -376,12 +380,12 @@ fn discount(text: Option<&str>, path: Option<&Path>) -> anyhow::Result<Decimal> 
     };
     let share = Decimal::from_str_exact(text).ok();
     let share = share.filter(|share| {
-        (Decimal::ZERO..=Decimal::ONE).contains(share) && share.normalize().scale() <= 6
+        (Decimal::ZERO..=Decimal::ONE).contains(share) && share.normalize().scale() <= 9
     });
     share.ok_or_else(|| {
         let path = path.map_or_else(String::new, |path| format!("`{}`: ", path.display()));
         let error = UsageError::new(format!(
-            "{path}costs.cloudfront_discount is `{text}`, which is no share of at most six digits"
+            "{path}costs.cloudfront_discount is `{text}`, which is no share of at most nine digits"
         ));
         error.with_hint("write 25 % as \"0.25\"").into()
     })

@@ -53,6 +53,17 @@ impl UsageError {
         }
     }
 
+    /// The error and its causes in one message: `could not read x: line 3 …`.
+    pub(crate) fn of(error: &dyn std::error::Error) -> Self {
+        let mut message = error.to_string();
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            message = format!("{message}: {}", error.to_string().trim_end());
+            cause = error.source();
+        }
+        Self::new(message)
+    }
+
     pub(crate) fn with_hint(self, hint: impl Into<String>) -> Self {
         Self {
             hint: Some(hint.into()),

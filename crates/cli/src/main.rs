@@ -10,7 +10,9 @@ mod exit;
 mod lake_args;
 mod output;
 mod privacy;
+mod private_rates;
 mod progress;
+mod rates_args;
 mod stdout;
 
 use std::{io::Write, process::ExitCode, time::Duration};

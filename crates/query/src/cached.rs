@@ -21,10 +21,12 @@ use datafusion::{
     common::{Column, ScalarValue},
     datasource::{MemTable, TableType},
     error::Result,
-    execution::SessionState,
+    execution::{SessionState, session_state::SessionStateBuilder},
     logical_expr::{
         Expr, LogicalPlan, LogicalPlanBuilder, Operator, TableProviderFilterPushDown, col, lit,
     },
+    optimizer::Optimizer,
+    physical_optimizer::optimizer::PhysicalOptimizer,
     physical_plan::{ExecutionPlan, collect},
 };
 use tokio::sync::Mutex;
@@ -118,9 +120,42 @@ impl TableProvider for CachedView {
     }
 }
 
-/// The session for plans over a few rows: one partition, and one pass of the optimizer.
+/// What a plan over a few rows needs of the optimizer to run at all, and to find its month: the
+/// rest of the rules cost more than they save.
+const RULES: [&str; 9] = [
+    "simplify_expressions",
+    "replace_distinct_aggregate",
+    "decorrelate_predicate_subquery",
+    "scalar_subquery_to_join",
+    "extract_equijoin_predicate",
+    "eliminate_cross_join",
+    "push_down_filter",
+    "single_distinct_aggregation_to_group_by",
+    "optimize_projections",
+];
+const PHYSICAL_RULES: [&str; 3] = [
+    "OutputRequirements",
+    "EnsureRequirements",
+    "SanityCheckPlan",
+];
+
+/// The session for plans over a few rows: one partition, few rules, and one pass of them.
 fn for_few_rows(session: &dyn Session) -> Option<SessionState> {
-    let mut state = session.as_any().downcast_ref::<SessionState>()?.clone();
+    let state = session.as_any().downcast_ref::<SessionState>()?.clone();
+    let rules = Optimizer::new()
+        .rules
+        .into_iter()
+        .filter(|rule| RULES.contains(&rule.name()))
+        .collect();
+    let physical = PhysicalOptimizer::new()
+        .rules
+        .into_iter()
+        .filter(|rule| PHYSICAL_RULES.contains(&rule.name()))
+        .collect();
+    let mut state = SessionStateBuilder::new_from_existing(state)
+        .with_optimizer_rules(rules)
+        .with_physical_optimizer_rules(physical)
+        .build();
     let options = state.config_mut().options_mut();
     options.execution.target_partitions = 1;
     options.optimizer.max_passes = 1;

@@ -20,15 +20,6 @@ pub enum QueryError {
     /// The query failed while it ran.
     #[error("the query failed")]
     Failed(#[source] DataFusionError),
-    /// A built-in view does not plan: a bug, or a lake of another version.
-    #[error("the view `{view}` cannot be built")]
-    View {
-        /// The view.
-        view: &'static str,
-        /// The cause.
-        #[source]
-        source: DataFusionError,
-    },
     /// The tables could not be set up.
     #[error("the session cannot be set up")]
     Setup(#[from] DataFusionError),
@@ -41,4 +32,12 @@ pub enum QueryError {
     /// An Arrow array could not be built.
     #[error("a table could not be built")]
     Arrow(#[from] arrow::error::ArrowError),
+}
+
+/// A built-in view does not plan: a bug, or a lake of another version.
+#[derive(Debug, thiserror::Error)]
+#[error("the view `{view}` cannot be built: {source}")]
+pub(crate) struct ViewError {
+    pub(crate) view: &'static str,
+    pub(crate) source: DataFusionError,
 }

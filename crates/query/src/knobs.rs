@@ -35,13 +35,10 @@ const KNOBS: [&str; 13] = [
 ];
 
 impl Scenario {
-    /// The settings as they are. Shares inside a scenario are always the average ones, which need
-    /// no scenarios in turn.
+    /// The settings as they are.
     pub(crate) fn of(settings: &Settings) -> Self {
-        let mut settings = settings.clone();
-        settings.allocation = crate::Allocation::Average;
         Self {
-            settings,
+            settings: settings.clone(),
             scope: Scope::All,
         }
     }
@@ -233,6 +230,6 @@ fn decimal(value: &str, what: &str, min: Decimal, max: Decimal) -> Result<Decima
     let text = value.strip_prefix('+').unwrap_or(value);
     Decimal::from_str_exact(text)
         .ok()
-        .filter(|number| (min..=max).contains(number) && number.scale() <= 6)
-        .ok_or_else(|| format!("`{value}` is not {what}, with at most six digits"))
+        .filter(|number| (min..=max).contains(number) && number.scale() <= 9)
+        .ok_or_else(|| format!("`{value}` is not {what}, with at most nine digits"))
 }

@@ -9,6 +9,7 @@ mod functions;
 mod knobs;
 mod rounding;
 mod scenario;
+mod schema;
 mod session;
 mod settings;
 mod tables;

@@ -27,7 +27,7 @@ use edgeledger_rates::PriceBook;
 use tokio::sync::Mutex;
 
 use crate::{
-    Settings,
+    Allocation, Settings,
     cached::only_month,
     knobs::{self, Scenario},
     session,
@@ -39,7 +39,7 @@ use crate::{
 pub(crate) struct Base {
     pub(crate) runtime: Arc<RuntimeEnv>,
     pub(crate) traffic: Arc<dyn TableProvider>,
-    pub(crate) book: PriceBook,
+    pub(crate) book: Arc<PriceBook>,
     pub(crate) settings: Settings,
     /// Ids of the distributions with rows.
     pub(crate) with_rows: Vec<String>,
@@ -53,14 +53,14 @@ impl Base {
     pub(crate) fn new(
         runtime: Arc<RuntimeEnv>,
         traffic: Arc<dyn TableProvider>,
-        book: &PriceBook,
+        book: Arc<PriceBook>,
         settings: &Settings,
         with_rows: &[String],
     ) -> Self {
         Self {
             runtime,
             traffic,
-            book: book.clone(),
+            book,
             settings: settings.clone(),
             with_rows: with_rows.to_vec(),
             computed: SyncMutex::default(),
@@ -178,6 +178,8 @@ impl TableFunctionImpl for EachDistribution {
         let members = all_distributions(&self.0.settings, &self.0.with_rows);
         let scenarios = members.into_keys().map(|id| {
             let mut scenario = Scenario::of(&self.0.settings);
+            // What a distribution costs in all, and not how it is shared.
+            scenario.settings.allocation = Allocation::Average;
             scenario.scope = scope(id.clone());
             (Some(id), scenario)
         });

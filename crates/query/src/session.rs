@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use arrow::{
     array::{AsArray, RecordBatch},
-    datatypes::{DataType, Field, Schema},
+    datatypes::{DataType, Field, Schema as Fields},
 };
 use datafusion::{
-    catalog::TableProvider,
+    catalog::{SchemaProvider, TableProvider},
     common::ScalarValue,
     dataframe::DataFrame,
-    datasource::{MemTable, ViewTable},
+    datasource::MemTable,
     error::DataFusionError,
     execution::{context::SQLOptions, runtime_env::RuntimeEnv},
     prelude::{SessionConfig, SessionContext, col, lit},
@@ -25,6 +25,7 @@ use crate::{
     knobs::Scenario,
     rounding,
     scenario::{Base, EachDistribution, WhatIf},
+    schema::Schema,
     tables::{self, Scope},
     views::{BILL_VIEWS, CLASSIFIED, TRAFFIC, VIEWS, View, ViewKind},
 };
@@ -107,40 +108,30 @@ impl Session {
         settings: &Settings,
         with_rows: Vec<String>,
     ) -> Result<Self, QueryError> {
-        set_up(&ctx, book, settings, &with_rows, &Scope::All)?;
-        let has_logs = match from {
+        let has_logs = matches!(from, From::Tables(_));
+        let first = [&CLASSIFIED, &TRAFFIC].into_iter().filter(|_| has_logs);
+        let views = VIEWS
+            .iter()
+            .filter(|view| has_logs || !view.kind.reads_logs());
+        set_schema(&ctx, first.chain(views))?;
+        match from {
             From::Tables(tables) => {
                 ctx.register_table("requests", tables.requests)?;
                 ctx.register_table("log_files", tables.log_files)?;
-                register_view(&ctx, &CLASSIFIED).await?;
-                register_view(&ctx, &TRAFFIC).await?;
-                true
             }
             From::Traffic(traffic) => {
                 ctx.register_table(TRAFFIC.name, traffic)?;
-                false
-            }
-        };
-        let traffic = ctx.table_provider(TRAFFIC.name).await?;
-        let base = Base::new(ctx.runtime_env(), traffic, book, settings, &with_rows);
-        let base = Arc::new(base);
-        ctx.register_udtf("what_if", Arc::new(WhatIf(Arc::clone(&base))));
-        ctx.register_udtf("each_distribution", Arc::new(EachDistribution(base)));
-        if settings.allocation == Allocation::Average {
-            register_no_allocation(&ctx)?;
-        }
-        for view in VIEWS
-            .iter()
-            .filter(|view| has_logs || !view.kind.reads_logs())
-        {
-            if ctx.table_exist(view.name)? {
-                continue;
-            }
-            register_view(&ctx, view).await?;
-            if view.name == ALLOCATIONS && settings.allocation != Allocation::Average {
-                register_allocation(&ctx, settings.allocation).await?;
             }
         }
+        set_up(&ctx, book, settings, &with_rows, &Scope::All)?;
+        let base = Base::new(
+            ctx.runtime_env(),
+            ctx.table_provider(SCENARIO_TRAFFIC).await?,
+            Arc::new(book.clone()),
+            settings,
+            &with_rows,
+        );
+        register_scenarios(&ctx, base).await?;
         Ok(Self { ctx })
     }
 
@@ -153,7 +144,9 @@ impl Session {
         let lines = MemTable::try_new(lines.schema(), vec![vec![lines]])?;
         self.ctx.register_table("bill_lines", Arc::new(lines))?;
         for view in BILL_VIEWS {
-            register_view(&self.ctx, view).await?;
+            let plan = self.ctx.state().create_logical_plan(view.sql).await?;
+            let view_of_bill = Arc::new(CachedView::new(plan, true));
+            self.ctx.register_table(view.name, view_of_bill)?;
         }
         Ok(())
     }
@@ -276,6 +269,11 @@ enum From {
 /// The session of a scenario: the views that price, over the traffic of the outer session.
 pub(crate) async fn of_scenario(base: &Base, scenario: &Scenario) -> Result<Session, QueryError> {
     let ctx = context(Some(Arc::clone(&base.runtime)));
+    set_schema(
+        &ctx,
+        VIEWS.iter().filter(|view| view.kind == ViewKind::Money),
+    )?;
+    ctx.register_table(TRAFFIC.name, Arc::clone(&base.traffic))?;
     set_up(
         &ctx,
         &base.book,
@@ -283,12 +281,42 @@ pub(crate) async fn of_scenario(base: &Base, scenario: &Scenario) -> Result<Sess
         &base.with_rows,
         &scenario.scope,
     )?;
-    ctx.register_table(TRAFFIC.name, Arc::clone(&base.traffic))?;
-    register_no_allocation(&ctx)?;
-    for view in VIEWS.iter().filter(|view| view.kind == ViewKind::Money) {
-        register_view(&ctx, view).await?;
-    }
+    let inner = Base::new(
+        Arc::clone(&base.runtime),
+        Arc::clone(&base.traffic),
+        Arc::clone(&base.book),
+        &scenario.settings,
+        &base.with_rows,
+    );
+    register_scenarios(&ctx, inner).await?;
     Ok(Session { ctx })
+}
+
+/// Makes the views those of the session.
+fn set_schema(
+    ctx: &SessionContext,
+    views: impl Iterator<Item = &'static View>,
+) -> Result<(), QueryError> {
+    let schema = Arc::new(Schema::new(ctx, views));
+    for name in ctx.catalog_names() {
+        if let Some(catalog) = ctx.catalog(&name) {
+            catalog.register_schema("public", Arc::clone(&schema) as Arc<dyn SchemaProvider>)?;
+        }
+    }
+    Ok(())
+}
+
+/// The functions that run scenarios, and what the chosen allocation makes of them.
+async fn register_scenarios(ctx: &SessionContext, base: Base) -> Result<(), QueryError> {
+    let allocation = base.settings.allocation;
+    let base = Arc::new(base);
+    ctx.register_udtf("what_if", Arc::new(WhatIf(Arc::clone(&base))));
+    ctx.register_udtf("each_distribution", Arc::new(EachDistribution(base)));
+    if allocation == Allocation::Average {
+        // The average changes nothing, and needs none of the scenarios behind `allocations`.
+        return register_no_allocation(ctx);
+    }
+    register_allocation(ctx, allocation).await
 }
 
 fn context(runtime: Option<Arc<RuntimeEnv>>) -> SessionContext {
@@ -314,33 +342,15 @@ fn set_up(
     tables::register_settings(ctx, settings, with_rows, scope)
 }
 
-async fn register_view(ctx: &SessionContext, view: &View) -> Result<(), QueryError> {
-    let fail = |source| QueryError::View {
-        view: view.name,
-        source,
-    };
-    let plan = ctx
-        .state()
-        .create_logical_plan(view.sql)
-        .await
-        .map_err(fail)?;
-    let provider: Arc<dyn TableProvider> = match view.kind {
-        ViewKind::Rows => Arc::new(ViewTable::new(plan, Some(view.sql.to_owned()))),
-        ViewKind::Pass => Arc::new(CachedView::new(plan, false)),
-        ViewKind::Summary | ViewKind::Money => Arc::new(CachedView::new(plan, true)),
-    };
-    ctx.register_table(view.name, provider)?;
-    Ok(())
-}
-
+/// The traffic that scenarios price.
+const SCENARIO_TRAFFIC: &str = "dateless_traffic";
 /// What the chosen method gives each distribution; the view `allocated_costs` reads it.
 const CHOSEN_ALLOCATION: &str = "chosen_allocation";
 const ALLOCATIONS: &str = "allocations";
 
-/// The average method changes nothing, and needs none of the scenarios behind `allocations`.
 fn register_no_allocation(ctx: &SessionContext) -> Result<(), QueryError> {
     let text = |name| Field::new(name, DataType::Utf8, true);
-    let schema = Arc::new(Schema::new(vec![
+    let schema = Arc::new(Fields::new(vec![
         text("month"),
         text("side"),
         text("distribution"),

@@ -17,8 +17,8 @@ use crate::{Distribution, Origin, QueryError, Settings};
 const PER_GB_SCALE: u32 = 9;
 /// Scale of prices per request: DECIMAL(18, 12).
 const PER_REQUEST_SCALE: u32 = 12;
-/// Scale of decimal settings: DECIMAL(18, 6).
-const SETTING_SCALE: u32 = 6;
+/// Scale of decimal settings: DECIMAL(18, 9).
+const SETTING_SCALE: u32 = 9;
 
 type Columns = Vec<(&'static str, ArrayRef)>;
 

@@ -66,6 +66,8 @@ pub(crate) const BILL_VIEWS: &[View] = &[
 views![
     Pass "months",
     Pass "hourly_traffic",
+    Summary "dateless_traffic",
+    Money "header_averages",
     Money "usage",
     Summary "daily_traffic",
     Summary "monthly_traffic",
@@ -85,7 +87,7 @@ views![
     Money "cost_lines",
     Money "average_costs",
     Money "monthly_cost",
-    Summary "allocations",
+    Money "allocations",
     Money "allocated_costs",
     Money "distribution_cost",
     Summary "billed_usage",

@@ -8,6 +8,8 @@
 //! All money is [`Decimal`], in US dollars, exact as published and never rounded. Where AWS writes
 //! "GB" it means [`BYTES_PER_GB`] bytes, and so do the rows. Months are UTC.
 //!
+//! [`import`] makes a card of the offer files of AWS's Price List Bulk API.
+//!
 //! This crate must not know Arrow, SQL, logs, floating point, the clock, or files at run time.
 //!
 //! # Example
@@ -93,9 +95,30 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! A card of flat-rate plans (`service = "cloudfront-plans"`) has `[[plan]]` tables instead. Cards of
-//! other providers' list prices (`kind = "list-prices"`), of edge locations (`kind = "edge-locations"`) and of price classes
-//! (`kind = "price-classes"`) look like the built-in ones.
+//! A card of flat-rate plans (`service = "cloudfront-plans"`) has `[[plan]]` tables instead:
+//!
+//! ```
+//! # let card = r#"
+//! # kind = "prices"
+//! # service = "cloudfront-plans"
+//! # name = "our-plans"
+//! # valid_from = "2026-01"
+//! # source = "contract of 2025-12"
+//! [[plan]]
+//! name = "pro"
+//! usd_per_month = "12"                    # for each distribution on it
+//! requests = 10000000                     # what it is meant for, a month
+//! gb = 51200
+//! source = "contract of 2025-12, annex C"
+//! seen = "2025-12-18"
+//! confidence = "high"
+//! # "#;
+//! # edgeledger_rates::PriceBook::builtin()?.with_cards(&[("plans.toml", card)])?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Cards of other providers' list prices (`kind = "list-prices"`), of edge locations
+//! (`kind = "edge-locations"`) and of price classes (`kind = "price-classes"`) look like the built-in ones.
 
 #![cfg_attr(
     not(test),
@@ -110,6 +133,7 @@ mod book;
 mod card;
 mod check;
 mod error;
+mod import;
 mod list_prices;
 mod month;
 mod regions;
@@ -121,10 +145,11 @@ mod values;
 #[cfg(test)]
 mod tests;
 
-pub use rust_decimal::Decimal;
+pub use rust_decimal::{Decimal, RoundingStrategy};
 
 pub use crate::book::PriceBook;
 pub use crate::error::RatesError;
+pub use crate::import::{ImportError, Imported, import};
 pub use crate::month::{Month, MonthError};
 pub use crate::rows::{
     BYTES_PER_GB, CHINA_REGION, CLOUDFRONT_REGIONS, CardInfo, CloudFrontAllowance, CloudFrontPlan,

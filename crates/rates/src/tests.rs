@@ -2,12 +2,13 @@
 
 mod errors;
 mod examples;
+mod import;
 mod layers;
 mod lists;
 mod published;
 mod tables;
 
-use crate::{Decimal, EgressTier, Month, PriceBook, RatesError};
+use crate::{Decimal, EgressTier, Month, PriceBook};
 
 fn book() -> PriceBook {
     PriceBook::builtin().unwrap()
@@ -33,9 +34,9 @@ fn ladder<'a>(tiers: &'a [EgressTier], region: &str, month_text: &str) -> Vec<&'
 }
 
 /// An error and its causes, on one line.
-fn whole_message(error: &RatesError) -> String {
+fn whole_message(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
-    let mut cause = std::error::Error::source(error);
+    let mut cause = error.source();
     while let Some(error) = cause {
         text = format!("{text}: {error}");
         cause = error.source();

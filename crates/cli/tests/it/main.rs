@@ -14,6 +14,7 @@ mod lake;
 mod lake_status;
 mod privacy;
 mod public_logs;
+mod rates;
 mod reconcile;
 mod restated;
 mod run;

@@ -7,6 +7,7 @@
 
 mod log_hours;
 mod money;
+mod oracle;
 mod prices;
 mod reading;
 mod restatements;

@@ -215,7 +215,7 @@ pub(crate) async fn rows(session: &Session, sql: &str) -> Vec<Vec<String>> {
     for batch in session
         .query(sql)
         .await
-        .unwrap_or_else(|error| panic!("{sql}: {error}"))
+        .unwrap_or_else(|error| panic!("{sql}: {error:?}"))
     {
         let columns: Vec<ArrayRef> = batch
             .columns()

@@ -20,6 +20,8 @@ SIDES = ("cloudfront", "s3")
 METHODS = ("average", "standalone", "marginal")
 PROXY_METHODS = {"POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 HITS = {"Hit", "RefreshHit", "OriginShieldHit"}
+FUNCTION_RAN = {"FunctionGeneratedResponse", "FunctionExecutionError"}
+LAMBDA_RAN = {"LambdaGeneratedResponse", "LambdaExecutionError", "MissGeneratedResponse"}
 SHIELDED = {"Miss", "RefreshHit", "OriginShieldHit"}
 NEVER_S3 = {"Redirect", "LimitExceeded", "CapacityExceeded", "MissGeneratedResponse"}
 LADDERS = {("cloudfront", "egress"), ("s3", "egress")}
@@ -126,14 +128,14 @@ def quantities(rows, setup, book):
             if proxied:
                 key = ("cloudfront", "origin_transfer", region, "", "")
                 units[key][name] += row["request_bytes"]
-            if is_function(row, "Function"):
+            results = {row["cache_result"], row["detailed_result_type"]}
+            if results & FUNCTION_RAN:
                 shown["function", "global"][name] += requests
-            elif is_function(row, "Lambda") or "MissGeneratedResponse" in (
-                row["cache_result"],
-                row["detailed_result_type"],
-            ):
+            elif results & LAMBDA_RAN:
                 shown["lambda-edge-request", "global"][name] += requests
-            if own["origin_shield"] and row["cache_result"] in SHIELDED:
+            if own["origin_shield"] and (
+                row["cache_result"] in SHIELDED or "OriginShieldHit" in results
+            ):
                 shown["origin-shield", own["origin_shield"]][name] += requests
 
         if on_s3(own):
@@ -351,7 +353,7 @@ def distribution_cents(rows, setup, book, month, lines, weights=None):
     weights = weights or {
         one: weights_of(one, rows, setup, book, month, lines) for one in {method, "average"}
     }
-    order = {name: (own["name"], name) for name, own in setup["distributions"].items()}
+    order = {name: name for name in setup["distributions"]}
     cents = {}
     for side in SIDES:
         chosen = weights[method][side]

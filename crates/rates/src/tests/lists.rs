@@ -113,7 +113,8 @@ fn competitors_prices_are_the_published_ones() {
                 row.plan.as_deref().unwrap_or("-"),
                 row.region,
                 row.tier_start_gb,
-                row.tier_end_gb.map_or("".to_owned(), |gb| gb.to_string()),
+                row.tier_end_gb
+                    .map_or_else(String::new, |gb| gb.to_string()),
                 row.usd_per_gb,
                 (row.usd_per_request * Decimal::from(1_000_000)).normalize(),
                 row.free_requests,
@@ -298,6 +299,12 @@ fn wrong_list_prices() {
         "\"Nothing is.\"",
         "\"\"",
         "`not_comparable of provider Fastly Full Site Delivery` in price card `c.toml` is empty",
+    );
+    let twice = PROVIDER.to_owned() + PROVIDER.split_once('\n').unwrap().1;
+    let error = PriceBook::from_cards(&[("c.toml", &twice)]).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "`provider Fastly Full Site Delivery` appears twice in price card `c.toml`"
     );
     let no_prices = PROVIDER.split_once("[[provider.prices]]").unwrap().0;
     let error = PriceBook::from_cards(&[("c.toml", no_prices)]).unwrap_err();
