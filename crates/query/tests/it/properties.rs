@@ -308,8 +308,7 @@ async fn no_dollar_is_a_float() {
     let sql = "SELECT table_name, column_name, data_type FROM information_schema.columns \
                WHERE column_name LIKE '%usd%' AND data_type NOT LIKE 'Decimal%'";
     assert_eq!(rows(&session, sql).await, Vec::<Vec<String>>::new());
-    let sql =
-        "SELECT count(*) > 60 FROM information_schema.columns WHERE column_name LIKE '%usd%'";
+    let sql = "SELECT count(*) > 60 FROM information_schema.columns WHERE column_name LIKE '%usd%'";
     assert_eq!(cell(&session, sql).await, "true");
 }
 
