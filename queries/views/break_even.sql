@@ -15,8 +15,8 @@ WITH pairs AS (
         CAST(r.usd_per_request * (1 - s.cloudfront_discount) AS DECIMAL(20, 14)) AS cloudfront_usd_per_request,
         CAST(b.usd_per_gb + g.usd_per_gb AS DECIMAL(18, 9)) AS s3_usd_per_gb,
         CAST(g.usd_per_request AS DECIMAL(20, 14)) AS s3_usd_per_request
-    FROM s3_get_prices g
-    CROSS JOIN settings s
+    FROM settings s
+    CROSS JOIN s3_get_prices g
     JOIN cloudfront_egress_prices e
         ON e.tier = 1 AND e.valid_from <= g.month AND (e.valid_until IS NULL OR g.month < e.valid_until)
     JOIN cloudfront_request_prices r

@@ -24,8 +24,8 @@ allowed AS (
             CASE WHEN s.cloudfront_free_tier THEN least(coalesce(a.free_requests, 0), r.month_requests) ELSE 0 END
             AS DECIMAL(19, 0)
         ) AS free_requests
-    FROM running r
-    CROSS JOIN settings s
+    FROM settings s
+    CROSS JOIN running r
     LEFT JOIN cloudfront_allowances a
         ON a.valid_from <= r.month AND (a.valid_until IS NULL OR r.month < a.valid_until)
 ),

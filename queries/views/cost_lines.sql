@@ -21,8 +21,8 @@ lines AS (
     SELECT
         l.month, 'cloudfront' AS side, l.item, l.region, l.protocol, '' AS storage_class,
         l.unit, l.quantity, CAST(l.usd * (1 - s.cloudfront_discount) AS DECIMAL(38, 12)) AS usd
-    FROM listed l
-    CROSS JOIN settings s
+    FROM settings s
+    CROSS JOIN listed l
     UNION ALL
     SELECT
         month, 's3', 'egress', bucket_region, '', '',

@@ -1,7 +1,9 @@
 -- purpose: the traffic with the days of a month taken together: what scenarios price
--- grain:   that of traffic without date; date is the first
--- units:   those of traffic
--- order:   that of traffic
+-- grain:   month, distribution, edge_code, method, billing_protocol, status_class,
+--          is_forbidden, is_compressible, cache_result, detailed_result_type
+-- units:   those of traffic; date is the first
+-- order:   month, distribution, edge_code, method, billing_protocol, status_class,
+--          is_forbidden, is_compressible, cache_result, detailed_result_type
 SELECT
     month,
     min(date) AS date,

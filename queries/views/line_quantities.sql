@@ -26,8 +26,8 @@ moved AS (
             least(r.origin_requests - CAST(r.decided_requests * s.hit_ratio_change AS DECIMAL(19, 0)), r.requests),
             0
         ) AS moved_requests
-    FROM reads r
-    CROSS JOIN settings s
+    FROM settings s
+    CROSS JOIN reads r
 ),
 quantities AS (
     SELECT month, distribution, 'cloudfront' AS side, 'egress' AS item, region, '' AS protocol,

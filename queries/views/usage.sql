@@ -59,8 +59,8 @@ decided AS (
                 THEN CAST(floor(CAST(c.response_bytes AS DECIMAL(19, 0)) * s.edge_compression) AS BIGINT)
             ELSE c.response_bytes
         END AS stored_bytes
-    FROM classified c
-    CROSS JOIN settings s
+    FROM settings s
+    CROSS JOIN classified c
 )
 SELECT
     c.month,

@@ -1,11 +1,13 @@
 -- purpose: the allocated costs taken down to the rows of `usage`, and what one byte and one request
 --          of each cost
--- grain:   that of usage
+-- grain:   month, date, distribution, edge_code, method, billing_protocol, status_class,
+--          is_forbidden, is_compressible, cache_result, detailed_result_type
 -- units:   USD, by response byte, by request byte and by request; rounded at 10^-24
 -- notes:   bytes carry egress and retrieval, request bytes the transfer to the origin, requests all
 --          fees by request. What logs do not show (plans, other items) is spread evenly over the
 --          distribution's requests.
--- order:   that of usage
+-- order:   month, date, distribution, edge_code, method, billing_protocol, status_class,
+--          is_forbidden, is_compressible, cache_result, detailed_result_type
 WITH rates AS (
     SELECT
         month,

@@ -6,7 +6,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use edgeledger_rates::Month;
+use edgeledger_rates::{Decimal, Month};
 use serde::Deserialize;
 
 use crate::{lake_args, rates_args};
@@ -63,6 +63,8 @@ pub(crate) enum Command {
     Ingest(Ingest),
     /// Report a month: egress, hit ratio, cost, savings
     Report(Report),
+    /// Compare AWS's bill with the logs
+    Reconcile(Reconcile),
     /// Ask the lake, or logs, in SQL
     Sql(Sql),
     /// Check logs against rules, for CI
@@ -179,6 +181,7 @@ Examples:
   edgeledger report 2026-10 --format markdown > october.md
   edgeledger report 2026-10 --out reports
   edgeledger report --logs sample-logs 2026-10
+  edgeledger report 2026-10 --format focus > focus.csv
   edgeledger report 2026-10 --allocation marginal
   edgeledger report 2026-10 --what-if
   edgeledger report 2026-10 --what-if price_class=100 --what-if releases:plan=pro
@@ -228,6 +231,36 @@ pub(crate) enum ReportFormat {
     Markdown,
     Json,
     Csv,
+    /// FOCUS 1.2 rows as CSV: an estimate, marked as one (docs/reconcile.md)
+    Focus,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  edgeledger reconcile cur-00001.csv.gz 2026-10
+  edgeledger reconcile cur-00001.snappy.parquet cur-00002.snappy.parquet
+  edgeledger reconcile ./exports/data/BILLING_PERIOD=2026-10 --tolerance 0.02
+  edgeledger reconcile focus.csv --logs ./logs --format csv > comparison.csv
+
+A bill is a Cost and Usage Report (2.0, or the older one) or a FOCUS export (1.0 to 1.2) of AWS, as
+CSV (.csv, .csv.gz) or Parquet: files, and folders of parts. Quantities are compared first, then
+cost, by usage type, and by distribution where the export has resource ids. Exit code 3 when the
+total cost, or a usage type of more than a cent, is off by more than the tolerance.
+Other formats than table print the comparison by usage type; all of it in SQL:
+  edgeledger sql --bill bill.csv \"SELECT * FROM bill_distribution_comparison\"")]
+pub(crate) struct Reconcile {
+    /// Files or folders of the bill; a last word YYYY-MM is the month [default: the bill's only one]
+    #[arg(value_name = "BILL", required = true)]
+    pub(crate) bill: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// Difference that is no difference, as a share of the bill
+    #[arg(long, value_name = "RATIO", default_value = "0.01", value_parser = share)]
+    pub(crate) tolerance: Decimal,
+    /// Output format
+    #[arg(long, value_enum, default_value_t = SqlFormat::Table)]
+    pub(crate) format: SqlFormat,
 }
 
 #[derive(Debug, Args)]
@@ -239,7 +272,8 @@ Examples:
   echo 'SELECT * FROM savings' | edgeledger sql --format ndjson
 
 Tables: requests, log_files, cloudfront_logs (AWS's column names), and the views that reports are
-made of. `SHOW TABLES` lists them, `DESCRIBE name` shows the columns of one.")]
+made of; with --bill also bill_lines, bill_comparison and others (docs/reconcile.md). `SHOW TABLES`
+lists them, `DESCRIBE name` shows the columns of one.")]
 pub(crate) struct Sql {
     /// The query [default: --file, else stdin]
     #[arg(value_name = "QUERY", conflicts_with = "file")]
@@ -249,6 +283,9 @@ pub(crate) struct Sql {
     pub(crate) file: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) data: DataArgs,
+    /// Ask about a bill too: CSV or Parquet of a CUR or FOCUS export, file or folder (repeatable)
+    #[arg(long, value_name = "BILL")]
+    pub(crate) bill: Vec<PathBuf>,
     /// Output format
     #[arg(long, value_enum, default_value_t = SqlFormat::Table)]
     pub(crate) format: SqlFormat,
@@ -391,6 +428,16 @@ fn time(text: &str) -> Result<Duration, String> {
         _ => return Err(wrong()),
     };
     Ok(Duration::from_secs(seconds))
+}
+
+/// A share as a decimal.
+fn share(text: &str) -> Result<Decimal, String> {
+    let share: Decimal = text.parse().map_err(|_| "not a number".to_owned())?;
+    if (Decimal::ZERO..=Decimal::ONE).contains(&share) {
+        Ok(share)
+    } else {
+        Err("not between 0 and 1".to_owned())
+    }
 }
 
 fn ratio(text: &str) -> Result<f64, String> {

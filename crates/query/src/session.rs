@@ -27,7 +27,7 @@ use crate::{
     scenario::{Base, EachDistribution, WhatIf},
     schema::Schema,
     tables::{self, Scope},
-    views::{CLASSIFIED, TRAFFIC, VIEWS, View, ViewKind},
+    views::{BILL_VIEWS, CLASSIFIED, TRAFFIC, VIEWS, View, ViewKind},
 };
 
 /// The two tables a session reads.
@@ -133,6 +133,22 @@ impl Session {
         );
         register_scenarios(&ctx, base).await?;
         Ok(Self { ctx })
+    }
+
+    /// Gives the session a bill: the table `bill_lines`, as the room `bill` makes it, and the views
+    /// of `queries/bill` over it.
+    ///
+    /// # Errors
+    /// When the table does not have the columns that the views read.
+    pub async fn add_bill(&self, lines: RecordBatch) -> Result<(), QueryError> {
+        let lines = MemTable::try_new(lines.schema(), vec![vec![lines]])?;
+        self.ctx.register_table("bill_lines", Arc::new(lines))?;
+        for view in BILL_VIEWS {
+            let plan = self.ctx.state().create_logical_plan(view.sql).await?;
+            let view_of_bill = Arc::new(CachedView::new(plan, true));
+            self.ctx.register_table(view.name, view_of_bill)?;
+        }
+        Ok(())
     }
 
     /// Plans a query that only reads.

@@ -31,9 +31,12 @@ pub(crate) struct View {
 
 macro_rules! view {
     ($kind:ident $name:literal) => {
+        view!("views": $kind $name)
+    };
+    ($folder:literal: $kind:ident $name:literal) => {
         View {
             name: $name,
-            sql: include_str!(concat!("../../../queries/views/", $name, ".sql")),
+            sql: include_str!(concat!("../../../queries/", $folder, "/", $name, ".sql")),
             kind: ViewKind::$kind,
         }
     };
@@ -50,6 +53,15 @@ macro_rules! views {
 pub(crate) const CLASSIFIED: View = view!(Rows "classified_requests");
 /// What everything else but single requests and log objects is computed from.
 pub(crate) const TRAFFIC: View = view!(Pass "traffic");
+
+/// Views of `queries/bill`, which a session has once it was given a bill.
+pub(crate) const BILL_VIEWS: &[View] = &[
+    view!("bill": Summary "bill_usage"),
+    view!("bill": Summary "bill_estimate"),
+    view!("bill": Summary "bill_comparison"),
+    view!("bill": Summary "bill_distribution_comparison"),
+    view!("bill": Summary "bill_distributions"),
+];
 
 views![
     Pass "months",
@@ -78,6 +90,7 @@ views![
     Money "allocations",
     Money "allocated_costs",
     Money "distribution_cost",
+    Summary "billed_usage",
     Money "savings",
     Summary "headline",
     Summary "usage_costs",
@@ -110,21 +123,25 @@ views![
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::{CLASSIFIED, TRAFFIC, VIEWS, View};
+    use super::{BILL_VIEWS, CLASSIFIED, TRAFFIC, VIEWS, View};
 
     #[test]
     fn every_file_is_a_view_and_says_what_it_is() {
-        let dir = edgeledger_testkit::repo_root().join("queries/views");
-        let files: BTreeSet<String> = std::fs::read_dir(dir)
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
+        let files = |folder: &str| -> BTreeSet<String> {
+            std::fs::read_dir(edgeledger_testkit::repo_root().join("queries").join(folder))
+                .unwrap()
+                .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+                .collect()
+        };
+        let names = |views: &mut dyn Iterator<Item = &View>| -> BTreeSet<String> {
+            views.map(|view| format!("{}.sql", view.name)).collect()
+        };
         let all = || [CLASSIFIED, TRAFFIC].iter().chain(VIEWS);
-        let views: BTreeSet<String> = all().map(|view| format!("{}.sql", view.name)).collect();
-        assert_eq!(files, views);
+        assert_eq!(files("views"), names(&mut all()));
+        assert_eq!(files("bill"), names(&mut BILL_VIEWS.iter()));
         for View {
             name, sql: text, ..
-        } in all()
+        } in all().chain(BILL_VIEWS)
         {
             for key in [
                 "-- purpose: ",

@@ -38,7 +38,7 @@ pub(crate) fn tables(report: &Report) -> Vec<(&'static str, String)> {
 }
 
 /// One cell, ready to be written.
-struct Cell(String);
+pub(crate) struct Cell(String);
 
 impl From<&str> for Cell {
     fn from(text: &str) -> Self {
@@ -89,7 +89,11 @@ fn optional(value: Option<Decimal>, cell: fn(Decimal) -> Cell) -> Cell {
     Cell::from(value.map(cell))
 }
 
-fn table<const N: usize>(header: [&str; N], rows: impl IntoIterator<Item = [Cell; N]>) -> String {
+/// A table with its header.
+pub(crate) fn table<const N: usize>(
+    header: [&str; N],
+    rows: impl IntoIterator<Item = [Cell; N]>,
+) -> String {
     let mut out = header.join(",");
     out.push('\n');
     for row in rows {

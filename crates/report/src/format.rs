@@ -174,6 +174,24 @@ pub(crate) fn region_name(code: &str) -> &'static str {
     }
 }
 
+/// A decimal with exactly `decimals` decimals and thousands separators.
+pub(crate) fn grouped_fixed(value: Decimal, decimals: u32) -> String {
+    let text = fixed(value, decimals);
+    let (sign, text) = match text.strip_prefix('-') {
+        Some(rest) => ("-", rest),
+        None => ("", text.as_str()),
+    };
+    match text.split_once('.') {
+        Some((whole, rest)) => format!("{sign}{}.{rest}", grouped(whole)),
+        None => format!("{sign}{}", grouped(text)),
+    }
+}
+
+/// A quantity of a bill: a count as it is, anything else with three decimals.
+pub(crate) fn amount(value: Decimal) -> String {
+    grouped_fixed(value, if value.fract().is_zero() { 0 } else { 3 })
+}
+
 fn grouped(digits: &str) -> String {
     let mut out = String::with_capacity(digits.len() * 4 / 3);
     for (at, digit) in digits.chars().enumerate() {

@@ -19,6 +19,7 @@ mod csv;
 mod document;
 mod error;
 mod escape;
+mod focus;
 mod format;
 mod json;
 mod layout;
@@ -27,6 +28,7 @@ mod markdown;
 mod model;
 mod output;
 mod prose;
+mod reconcile;
 mod rows;
 mod sections;
 mod text;
@@ -36,6 +38,7 @@ mod tests;
 
 pub use error::{ColumnError, ReportError, UnpricedRow};
 pub use escape::{markdown as escape_markdown, visible as escape_terminal};
+pub use focus::focus;
 pub use format::count as format_count;
 pub use load::{Scenario, build};
 pub use model::{
@@ -45,3 +48,6 @@ pub use model::{
     Unknown, UnknownEdge, WhatIf,
 };
 pub use output::{Format, UnknownFormat, render, render_files};
+pub use reconcile::{
+    BillDistribution, BillLine, Finding, FoundIn, LeftOut, Reconciliation, reconcile,
+};

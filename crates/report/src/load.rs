@@ -62,15 +62,22 @@ pub async fn build(
     })
 }
 
-struct Queries<'a> {
+/// Queries about a month.
+pub(crate) struct Queries<'a> {
     session: &'a Session,
     month: Month,
+}
+
+impl<'a> Queries<'a> {
+    pub(crate) fn new(session: &'a Session, month: Month) -> Self {
+        Self { session, month }
+    }
 }
 
 impl Queries<'_> {
     /// Runs a query in which `$month` stands for the month. A month prints digits and a dash only,
     /// so nothing from outside becomes SQL text.
-    async fn all<T>(
+    pub(crate) async fn all<T>(
         &self,
         section: &'static str,
         sql: &str,
@@ -95,7 +102,7 @@ impl Queries<'_> {
         rows(&batches, make).map_err(|source| ReportError::Answer { section, source })
     }
 
-    async fn one<T>(
+    pub(crate) async fn one<T>(
         &self,
         section: &'static str,
         sql: &str,
@@ -117,7 +124,7 @@ impl Queries<'_> {
         }
     }
 
-    async fn check_month(&self) -> Result<(), ReportError> {
+    pub(crate) async fn check_month(&self) -> Result<(), ReportError> {
         let sql = "SELECT month FROM months ORDER BY month";
         let available = self.all("months", sql, |row| row.text("month")).await?;
         let month = self.month.to_string();
@@ -131,7 +138,7 @@ impl Queries<'_> {
         })
     }
 
-    async fn check_prices(&self) -> Result<(), ReportError> {
+    pub(crate) async fn check_prices(&self) -> Result<(), ReportError> {
         let sql = "SELECT side, item, region, unit, quantity FROM unpriced_usage
             WHERE month = $month
             ORDER BY side, item, region";

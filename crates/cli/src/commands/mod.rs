@@ -5,6 +5,7 @@ mod config;
 mod ingest;
 mod lake;
 mod rates;
+mod reconcile;
 mod report;
 mod sql;
 
@@ -24,6 +25,7 @@ pub(crate) async fn run(cli: Cli, stop: &Stop) -> anyhow::Result<Exit> {
     match cli.command {
         Command::Ingest(args) => ingest::run(args, &global, stop).await,
         Command::Report(args) => report::run(args, &global).await,
+        Command::Reconcile(args) => reconcile::run(args, &global).await,
         Command::Sql(args) => sql::run(args, &global).await,
         Command::Check(args) => check::run(args, &global).await,
         Command::Lake(args) => lake::run(args, &global).await,

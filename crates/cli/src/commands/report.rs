@@ -48,8 +48,13 @@ pub(crate) async fn run(mut args: Report, global: &Global) -> anyhow::Result<Exi
                 say(&format!("wrote {}", dir.display()));
             }
         }
-        None => Stdout::new()
-            .write_all(edgeledger_report::render(&report, args.format.into()).as_bytes())?,
+        None => {
+            let text = match args.format.rendered() {
+                Some(format) => edgeledger_report::render(&report, format),
+                None => edgeledger_report::focus(&session, month).await?,
+            };
+            Stdout::new().write_all(text.as_bytes())?;
+        }
     }
     Ok(if report.quality.complete {
         Exit::Ok
@@ -85,13 +90,15 @@ async fn scenarios(session: &Session, given: &[String]) -> anyhow::Result<Option
     Ok(Some(scenarios))
 }
 
-impl From<ReportFormat> for Format {
-    fn from(format: ReportFormat) -> Self {
-        match format {
-            ReportFormat::Text => Self::Text,
-            ReportFormat::Markdown => Self::Markdown,
-            ReportFormat::Json => Self::Json,
-            ReportFormat::Csv => Self::Csv,
+impl ReportFormat {
+    /// The renderer of the report; FOCUS rows are not the report, but the bill it expects.
+    fn rendered(self) -> Option<Format> {
+        match self {
+            Self::Text => Some(Format::Text),
+            Self::Markdown => Some(Format::Markdown),
+            Self::Json => Some(Format::Json),
+            Self::Csv => Some(Format::Csv),
+            Self::Focus => None,
         }
     }
 }

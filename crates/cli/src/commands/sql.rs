@@ -20,8 +20,16 @@ use crate::{
 pub(crate) async fn run(args: Sql, global: &Global) -> anyhow::Result<Exit> {
     let config = Config::load(global, &args.data.logs)?;
     let query = query_text(&args, global)?;
+    let bill = if args.bill.is_empty() {
+        None
+    } else {
+        Some(super::reconcile::read_bill(&args.bill).await?)
+    };
     let opened = access::open(&args.data, &config, global).await?;
     let session = opened.session(&config).await?;
+    if let Some(bill) = bill {
+        session.add_bill(bill.table()?).await?;
+    }
     output::run_query(&session, &query, &[], args.out.as_deref(), args.format).await?;
     let Some(summary) = &opened.ingested else {
         return Ok(Exit::Ok);

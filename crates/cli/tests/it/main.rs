@@ -6,13 +6,16 @@
 )]
 
 mod bad_input;
+mod bills;
 mod check;
+mod focus;
 mod golden;
 mod lake;
 mod lake_status;
 mod privacy;
 mod public_logs;
 mod rates;
+mod reconcile;
 mod restated;
 mod run;
 mod s3;

@@ -5,10 +5,13 @@
     reason = "a test that cannot go on should panic"
 )]
 
+mod examples;
 mod log_hours;
 mod money;
 mod oracle;
 mod prices;
+mod properties;
 mod reading;
 mod restatements;
+mod scenarios;
 mod world;

@@ -551,12 +551,14 @@ async fn a_month_without_prices_is_listed_and_not_free() {
     assert_eq!(
         rows(
             &session,
-            "SELECT month, side, region, response_bytes FROM unpriced_usage ORDER BY side"
+            "SELECT side, item, region, unit, quantity FROM unpriced_usage ORDER BY side, item"
         )
         .await,
         [
-            ["2019-03", "cloudfront", "US", "1073741824"],
-            ["2019-03", "s3", "us-east-1", "1073741824"]
+            ["cloudfront", "egress", "US", "bytes", "1073741824"],
+            ["cloudfront", "requests", "US", "requests", "1"],
+            ["s3", "egress", "us-east-1", "bytes", "1073741824"],
+            ["s3", "requests", "us-east-1", "requests", "1"]
         ]
     );
 }

@@ -5,21 +5,15 @@ use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
     process::Command,
-    sync::Arc,
 };
 
-use arrow::{
-    array::{ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray},
-    datatypes::DataType,
-};
-use datafusion::datasource::MemTable;
 use edgeledger_query::{
     Allocation, Assumptions, Distribution, ExtraUsage, Origin, S3FreeTierMethod, Session, Settings,
 };
 use edgeledger_rates::{Decimal, PriceBook};
 use serde_json::Value;
 
-use crate::world::rows;
+use crate::world::{rows, traffic};
 
 fn here() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracle")
@@ -49,35 +43,6 @@ fn python(script: &str, args: &[&str]) -> Option<Vec<u8>> {
         String::from_utf8_lossy(&output.stderr)
     );
     Some(output.stdout)
-}
-
-/// A month's traffic, as the maker of random months wrote it.
-fn traffic(csv: &str) -> Arc<MemTable> {
-    let mut lines = csv.lines();
-    let names: Vec<&str> = lines.next().unwrap().split(',').collect();
-    let cells: Vec<Vec<&str>> = lines.map(|line| line.split(',').collect()).collect();
-    let columns = names.iter().enumerate().map(|(at, name)| {
-        let text = || cells.iter().map(move |row| row[at]);
-        let column: ArrayRef = match *name {
-            "date" => {
-                let texts: ArrayRef = Arc::new(StringArray::from_iter_values(text()));
-                arrow::compute::cast(&texts, &DataType::Date32).unwrap()
-            }
-            "is_forbidden" | "is_compressible" => Arc::new(
-                text()
-                    .map(|text| Some(text == "true"))
-                    .collect::<BooleanArray>(),
-            ),
-            "status_class" | "requests" | "response_bytes" | "request_bytes" | "header_bytes"
-            | "measured_requests" => Arc::new(Int64Array::from_iter_values(
-                text().map(|text| text.parse::<i64>().unwrap()),
-            )),
-            _ => Arc::new(StringArray::from_iter_values(text())),
-        };
-        (*name, column, true)
-    });
-    let batch = RecordBatch::try_from_iter_with_nullable(columns).unwrap();
-    Arc::new(MemTable::try_new(batch.schema(), vec![vec![batch]]).unwrap())
 }
 
 fn settings(json: &Value) -> Settings {
@@ -276,7 +241,8 @@ async fn agrees(seed: u32) {
         let ours = in_use(ours(&session, sql).await);
         assert_same(&what(table), ours, in_use(told(&oracle, table, keys)));
     }
-    if seed % 5 == 0 {
+    // Under the other methods a scenario needs scenarios of its own: once is enough.
+    if settings.allocation == Allocation::Average || seed == 4 {
         let sql = "SELECT month, unknown, change_usd FROM savings_unknowns";
         let keys = ["month", "unknown", "change_usd"];
         let ours = in_use(ours(&session, sql).await);

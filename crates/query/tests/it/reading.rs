@@ -82,7 +82,7 @@ async fn percent_decode_decodes_columns_and_literals() {
     assert_eq!(
         cell(
             &session,
-            "SELECT percent_decode(path) IS NULL FROM requests"
+            "SELECT percent_decode(query) IS NULL FROM requests"
         )
         .await,
         "true"

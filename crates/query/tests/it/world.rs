@@ -1,11 +1,11 @@
 //! Hand-made traffic behind a session.
 
-use std::sync::Arc;
+use std::{fmt::Write as _, sync::Arc};
 
 use arrow::{
     array::{
-        Array, ArrayRef, AsArray, Date32Array, Int16Array, Int64Array, RecordBatch, StringArray,
-        TimestampMicrosecondArray, new_null_array,
+        Array, ArrayRef, AsArray, BooleanArray, Date32Array, Int16Array, Int64Array, RecordBatch,
+        StringArray, TimestampMicrosecondArray, new_null_array,
     },
     datatypes::{DataType, TimeUnit},
 };
@@ -28,6 +28,10 @@ pub(crate) struct Row {
     pub(crate) status: i16,
     pub(crate) result: &'static str,
     pub(crate) detailed: &'static str,
+    pub(crate) path: &'static str,
+    pub(crate) user_agent: &'static str,
+    /// Seconds into the day.
+    pub(crate) second: i64,
     pub(crate) response_bytes: i64,
     pub(crate) request_bytes: i64,
 }
@@ -44,6 +48,9 @@ impl Default for Row {
             status: 200,
             result: "Hit",
             detailed: "Hit",
+            path: "/",
+            user_agent: "curl/8.5.0",
+            second: 3_600,
             response_bytes: 0,
             request_bytes: 0,
         }
@@ -176,7 +183,7 @@ fn requests(rows: &[Row]) -> RecordBatch {
             "time" => Arc::new(
                 TimestampMicrosecondArray::from_iter_values(
                     rows.iter()
-                        .map(|row| i64::from(day(row)) * 86_400_000_000 + 3_600_000_000),
+                        .map(|row| (i64::from(day(row)) * 86_400 + row.second) * 1_000_000),
                 )
                 .with_timezone("UTC"),
             ),
@@ -188,6 +195,8 @@ fn requests(rows: &[Row]) -> RecordBatch {
             )),
             "result_type" | "response_result_type" => text(|row| row.result),
             "detailed_result_type" => text(|row| row.detailed),
+            "path" => text(|row| row.path),
+            "user_agent" => text(|row| row.user_agent),
             "response_bytes" => int(|row| row.response_bytes),
             "request_bytes" => int(|row| row.request_bytes),
             "log_file" => text(|_| "log"),
@@ -207,6 +216,98 @@ fn first_day(month: Month) -> i32 {
         at = at.next();
     }
     days
+}
+
+/// Counted traffic from the CSV of the view `traffic`.
+pub(crate) fn traffic(csv: &str) -> Arc<MemTable> {
+    let mut lines = csv.lines();
+    let names: Vec<&str> = lines.next().unwrap().split(',').collect();
+    let cells: Vec<Vec<&str>> = lines.map(|line| line.split(',').collect()).collect();
+    let columns = names.iter().enumerate().map(|(at, name)| {
+        let text = || cells.iter().map(move |row| row[at]);
+        let column: ArrayRef = match *name {
+            "date" => {
+                let texts: ArrayRef = Arc::new(StringArray::from_iter_values(text()));
+                arrow::compute::cast(&texts, &DataType::Date32).unwrap()
+            }
+            "is_forbidden" | "is_compressible" => Arc::new(
+                text()
+                    .map(|text| Some(text == "true"))
+                    .collect::<BooleanArray>(),
+            ),
+            "status_class" | "requests" | "response_bytes" | "request_bytes" | "header_bytes"
+            | "measured_requests" => Arc::new(Int64Array::from_iter_values(
+                text().map(|text| text.parse::<i64>().unwrap()),
+            )),
+            _ => Arc::new(StringArray::from_iter_values(text())),
+        };
+        (*name, column, true)
+    });
+    let batch = RecordBatch::try_from_iter_with_nullable(columns).unwrap();
+    Arc::new(MemTable::try_new(batch.schema(), vec![vec![batch]]).unwrap())
+}
+
+/// Counted traffic: a row of the view `traffic`.
+#[derive(Debug, Clone)]
+pub(crate) struct Counted {
+    pub(crate) month: &'static str,
+    pub(crate) day: u32,
+    pub(crate) distribution: &'static str,
+    pub(crate) edge: &'static str,
+    pub(crate) method: &'static str,
+    pub(crate) protocol: &'static str,
+    pub(crate) result: &'static str,
+    pub(crate) requests: i64,
+    pub(crate) response_bytes: i64,
+    pub(crate) request_bytes: i64,
+}
+
+impl Default for Counted {
+    fn default() -> Self {
+        Self {
+            month: "2026-10",
+            day: 5,
+            distribution: "E1",
+            edge: "IAD",
+            method: "GET",
+            protocol: "https",
+            result: "Hit",
+            requests: 1,
+            response_bytes: 0,
+            request_bytes: 0,
+        }
+    }
+}
+
+/// A session over counted traffic, with everything else as shipped.
+pub(crate) async fn counted(rows: &[Counted], book: &PriceBook, settings: &Settings) -> Session {
+    let mut csv = "month,date,distribution,edge_code,method,billing_protocol,status_class,\
+                   is_forbidden,is_compressible,cache_result,detailed_result_type,requests,\
+                   response_bytes,request_bytes,header_bytes,measured_requests\n"
+        .to_owned();
+    for row in rows {
+        let Counted {
+            month,
+            day,
+            distribution,
+            edge,
+            method,
+            protocol,
+            result,
+            requests,
+            response_bytes,
+            request_bytes,
+        } = row;
+        writeln!(
+            csv,
+            "{month},{month}-{day:02},{distribution},{edge},{method},{protocol},2,false,false,\
+             {result},{result},{requests},{response_bytes},{request_bytes},0,0"
+        )
+        .unwrap();
+    }
+    Session::of_traffic(traffic(&csv), book, settings)
+        .await
+        .unwrap()
 }
 
 /// The cells of a query as text, row by row.
