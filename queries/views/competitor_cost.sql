@@ -3,7 +3,7 @@
 -- units:   USD in whole cents; bytes
 -- notes:   list prices of the day in `seen`. unpriced_bytes went to regions for which no price is
 --          published: where there are any, usd is too low. not_comparable says what else is.
--- order:   month, unpriced_bytes, usd, provider
+-- order:   month, unpriced_bytes, usd, provider, plan
 WITH regional AS (
     SELECT month, region, sum(response_bytes) AS bytes, sum(requests) AS requests
     FROM usage
