@@ -6,14 +6,10 @@
 --          all allowances to itself. marginal: what the month would cost less without it.
 -- order:   month, side, method, distribution
 WITH alone AS (
-    SELECT month, member, sum(cloudfront_usd_exact) AS cloudfront_usd, sum(s3_usd_exact) AS s3_usd
-    FROM each_distribution('only')
-    GROUP BY month, member
+    SELECT month, side, member, usd_exact AS usd FROM each_distribution('only')
 ),
 without AS (
-    SELECT month, member, sum(cloudfront_usd_exact) AS cloudfront_usd, sum(s3_usd_exact) AS s3_usd
-    FROM each_distribution('without')
-    GROUP BY month, member
+    SELECT month, side, member, usd_exact AS usd FROM each_distribution('without')
 ),
 members AS (
     SELECT DISTINCT month, side, distribution FROM average_costs
@@ -24,17 +20,16 @@ weights AS (
     GROUP BY month, side, distribution
     UNION ALL
     SELECT
-        m.month, m.side, 'standalone', m.distribution,
-        coalesce(CASE m.side WHEN 's3' THEN a.s3_usd ELSE a.cloudfront_usd END, 0)
+        m.month, m.side, 'standalone', m.distribution, coalesce(a.usd, 0)
     FROM members m
-    LEFT JOIN alone a ON a.month = m.month AND a.member = m.distribution
+    LEFT JOIN alone a ON a.month = m.month AND a.side = m.side AND a.member = m.distribution
     UNION ALL
     SELECT
         m.month, m.side, 'marginal', m.distribution,
-        greatest(c.usd_exact - coalesce(CASE m.side WHEN 's3' THEN w.s3_usd ELSE w.cloudfront_usd END, 0), 0)
+        greatest(c.usd_exact - coalesce(w.usd, 0), 0)
     FROM members m
     JOIN monthly_cost c ON c.month = m.month AND c.side = m.side
-    LEFT JOIN without w ON w.month = m.month AND w.member = m.distribution
+    LEFT JOIN without w ON w.month = m.month AND w.side = m.side AND w.member = m.distribution
 ),
 summed AS (
     SELECT

@@ -18,7 +18,7 @@ reads AS (
     GROUP BY month, distribution
 ),
 without AS (
-    SELECT month, member, sum(cloudfront_usd_exact) AS usd FROM each_distribution('without') GROUP BY month, member
+    SELECT month, member, usd_exact AS usd FROM each_distribution('without') WHERE side = 'cloudfront'
 )
 SELECT
     l.month,

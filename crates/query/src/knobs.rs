@@ -45,7 +45,7 @@ impl Scenario {
 
     /// What two equal scenarios have in common.
     pub(crate) fn key(&self) -> String {
-        format!("{:?}", self)
+        format!("{self:?}")
     }
 }
 
@@ -88,7 +88,7 @@ pub(crate) fn turn(scenario: &mut Scenario, base: &Base, text: &str) -> Result<(
                 ["100", "200", "All"].map(str::to_owned).to_vec(),
             )?;
             describe(settings, all, only.as_deref(), |row| {
-                value.clone_into(&mut row.price_class)
+                value.clone_into(&mut row.price_class);
             });
         }
         "bucket_region" => {
@@ -108,7 +108,7 @@ pub(crate) fn turn(scenario: &mut Scenario, base: &Base, text: &str) -> Result<(
         "storage_class" => {
             known(storage_classes(&base.book))?;
             describe(settings, all, only.as_deref(), |row| {
-                value.clone_into(&mut row.storage_class)
+                value.clone_into(&mut row.storage_class);
             });
         }
         "plan" => {
@@ -116,7 +116,7 @@ pub(crate) fn turn(scenario: &mut Scenario, base: &Base, text: &str) -> Result<(
             known(none.chain(plans(&base.book)).collect())?;
             let plan = (value != "none").then(|| value.to_owned());
             describe(settings, all, only.as_deref(), |row| {
-                row.plan.clone_from(&plan)
+                row.plan.clone_from(&plan);
             });
         }
         "hit_ratio" => {
@@ -128,12 +128,12 @@ pub(crate) fn turn(scenario: &mut Scenario, base: &Base, text: &str) -> Result<(
             settings.cloudfront_discount = share;
         }
         "cloudfront_free_tier" => {
-            settings.cloudfront_free_tier = flag(knob, value, "true", "false")?
+            settings.cloudfront_free_tier = flag(knob, value, "true", "false")?;
         }
         "s3_free_tier" => settings.s3_free_tier = flag(knob, value, "true", "false")?,
         "waf" => assumptions.waf_billed = flag(knob, value, "billed", "unbilled")?,
         "header_bytes" => {
-            assumptions.header_bytes_billed = flag(knob, value, "billed", "unbilled")?
+            assumptions.header_bytes_billed = flag(knob, value, "billed", "unbilled")?;
         }
         "edge_compression" => {
             let factor = decimal(

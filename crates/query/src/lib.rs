@@ -3,6 +3,9 @@
 //!
 //! Every number of a report is a `SELECT` on one of these views, money included.
 
+// Money is decimal: no sum or product in here is of floats.
+#![cfg_attr(not(test), deny(clippy::float_arithmetic))]
+
 mod cached;
 mod error;
 mod functions;

@@ -90,12 +90,7 @@ fn exact(values: Option<&ArrayRef>) -> Result<Option<Vec<i128>>> {
     let values = arrow::compute::cast(values, &DataType::Decimal128(38, EXACT_SCALE))
         .map_err(|error| exec_datafusion_err!("largest_remainder wants decimals: {error}"))?;
     let values = values.as_primitive::<Decimal128Type>();
-    Ok(Some(
-        values
-            .iter()
-            .map(|value| value.unwrap_or_default())
-            .collect(),
-    ))
+    Ok(Some(values.iter().map(Option::unwrap_or_default).collect()))
 }
 
 /// The amounts (in 10^-12) as cents that sum to the total (in 10^-12, a whole number of cents).

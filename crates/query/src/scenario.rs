@@ -67,15 +67,17 @@ impl Base {
         }
     }
 
-    /// The savings of a scenario, computed once for each month asked.
-    async fn savings(
+    /// What a scenario gives, computed once for each month asked.
+    async fn ask(
         &self,
         scenario: &Scenario,
+        question: &Question,
         month: Option<String>,
     ) -> Result<Vec<RecordBatch>> {
         let computed = {
             let mut all = self.computed.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(all.entry(scenario.key()).or_default())
+            let key = format!("{} of {}", question.name, scenario.key());
+            Arc::clone(all.entry(key).or_default())
         };
         let mut computed = computed.lock().await;
         if let Some(batches) = computed.get(&month) {
@@ -83,14 +85,14 @@ impl Base {
         }
         let outer = |error| DataFusionError::External(Box::new(error));
         let inner = session::of_scenario(self, scenario).await.map_err(outer)?;
-        let mut sql = SAVINGS.to_owned();
+        let mut sql = question.sql.to_owned();
         let mut params = Vec::new();
         if let Some(month) = &month {
             sql.push_str(" WHERE s.month = $month");
             params.push(("month", month.as_str()));
         }
         let frame = inner.plan_with(&sql, &params).await.map_err(outer)?;
-        let schema = savings_schema();
+        let schema = (question.schema)();
         let batches = frame
             .collect()
             .await?
@@ -107,8 +109,31 @@ impl Base {
     }
 }
 
-/// What a scenario gives. The casts make its types those of [`savings_schema`].
-const SAVINGS: &str = "
+/// What is asked of a scenario: a query whose casts make its types those of the schema.
+#[derive(Debug)]
+struct Question {
+    name: &'static str,
+    sql: &'static str,
+    schema: fn() -> SchemaRef,
+}
+
+const TOTALS: Question = Question {
+    name: "totals",
+    sql: "SELECT CAST(s.month AS VARCHAR), CAST(s.side AS VARCHAR), s.usd_exact FROM monthly_cost s",
+    schema: totals_schema,
+};
+
+fn totals_schema() -> SchemaRef {
+    Arc::new(Schema::new(vec![
+        Field::new("month", DataType::Utf8View, true),
+        Field::new("side", DataType::Utf8View, true),
+        Field::new("usd_exact", DataType::Decimal128(38, 12), true),
+    ]))
+}
+
+const SAVINGS: Question = Question {
+    name: "savings",
+    sql: "
 SELECT
     CAST(s.month AS VARCHAR),
     CAST(s.distribution AS VARCHAR),
@@ -116,19 +141,14 @@ SELECT
     CAST(s.origin AS VARCHAR),
     s.cloudfront_usd,
     s.s3_usd,
-    s.savings_usd,
-    CAST(coalesce(c.usd_exact, 0) AS DECIMAL(38, 12)),
-    CAST(coalesce(o.usd_exact, 0) AS DECIMAL(38, 12))
-FROM savings s
-LEFT JOIN distribution_cost c
-    ON c.month = s.month AND c.distribution = s.distribution AND c.side = 'cloudfront'
-LEFT JOIN distribution_cost o
-    ON o.month = s.month AND o.distribution = s.distribution AND o.side = 's3'";
+    s.savings_usd
+FROM savings s",
+    schema: savings_schema,
+};
 
 fn savings_schema() -> SchemaRef {
     let text = |name| Field::new(name, DataType::Utf8View, true);
     let cents = |name| Field::new(name, DataType::Decimal128(20, 2), true);
-    let exact = |name| Field::new(name, DataType::Decimal128(38, 12), true);
     Arc::new(Schema::new(vec![
         text("month"),
         text("distribution"),
@@ -137,8 +157,6 @@ fn savings_schema() -> SchemaRef {
         cents("cloudfront_usd"),
         cents("s3_usd"),
         cents("savings_usd"),
-        exact("cloudfront_usd_exact"),
-        exact("s3_usd_exact"),
     ]))
 }
 
@@ -153,16 +171,17 @@ impl TableFunctionImpl for WhatIf {
             knobs::turn(&mut scenario, &self.0, &text)
                 .map_err(|error| plan_datafusion_err!("what_if('{text}'): {error}"))?;
         }
-        Ok(Arc::new(Savings {
+        Ok(Arc::new(Answers {
             base: Arc::clone(&self.0),
+            question: SAVINGS,
             scenarios: vec![(None, scenario)],
             schema: savings_schema(),
         }))
     }
 }
 
-/// `each_distribution('only' | 'without')`: a scenario for each distribution, named by the first
-/// column, `member`.
+/// `each_distribution('only' | 'without')`: the month's cost with each distribution alone, or
+/// without each, named by the first column, `member`.
 #[derive(Debug)]
 pub(crate) struct EachDistribution(pub(crate) Arc<Base>);
 
@@ -184,10 +203,11 @@ impl TableFunctionImpl for EachDistribution {
             (Some(id), scenario)
         });
         let member = Field::new("member", DataType::Utf8View, true);
-        let fields = savings_schema();
+        let fields = totals_schema();
         let fields = std::iter::once(Arc::new(member)).chain(fields.fields().iter().cloned());
-        Ok(Arc::new(Savings {
+        Ok(Arc::new(Answers {
             base: Arc::clone(&self.0),
+            question: TOTALS,
             scenarios: scenarios.collect(),
             schema: Arc::new(Schema::new(fields.collect::<Vec<_>>())),
         }))
@@ -208,16 +228,17 @@ fn texts(function: &str, args: &TableFunctionArgs<'_, '_>) -> Result<Vec<String>
     args.exprs().iter().map(text).collect()
 }
 
-/// The savings of scenarios, computed when they are scanned.
+/// What scenarios give, computed when it is scanned.
 #[derive(Debug)]
-struct Savings {
+struct Answers {
     base: Arc<Base>,
+    question: Question,
     scenarios: Vec<(Option<String>, Scenario)>,
     schema: SchemaRef,
 }
 
 #[async_trait]
-impl TableProvider for Savings {
+impl TableProvider for Answers {
     fn schema(&self) -> SchemaRef {
         Arc::clone(&self.schema)
     }
@@ -243,7 +264,11 @@ impl TableProvider for Savings {
         let month = only_month(filters);
         let mut rows = Vec::new();
         for (member, scenario) in &self.scenarios {
-            for batch in self.base.savings(scenario, month.clone()).await? {
+            for batch in self
+                .base
+                .ask(scenario, &self.question, month.clone())
+                .await?
+            {
                 let named = member.as_ref().map(|member| -> ArrayRef {
                     let names = StringArray::from(vec![member.as_str(); batch.num_rows()]);
                     Arc::new(arrow::array::StringViewArray::from(&names))

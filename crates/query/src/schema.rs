@@ -25,9 +25,12 @@ use crate::{
 /// Gives the state of the session, without keeping it alive.
 type State = Box<dyn Fn() -> Option<SessionState> + Send + Sync>;
 
+/// A view, and its plan once it was asked for.
+type Planned = (&'static View, OnceCell<Arc<dyn TableProvider>>);
+
 pub(crate) struct Schema {
     tables: MemorySchemaProvider,
-    views: BTreeMap<&'static str, (&'static View, OnceCell<Arc<dyn TableProvider>>)>,
+    views: BTreeMap<&'static str, Planned>,
     state: State,
 }
 

@@ -15,6 +15,9 @@
 //! # Ok::<(), edgeledger_report::UnknownFormat>(())
 //! ```
 
+// Money is decimal: no sum or product in here is of floats.
+#![cfg_attr(not(test), deny(clippy::float_arithmetic))]
+
 mod csv;
 mod document;
 mod error;

@@ -12,6 +12,7 @@ mod focus;
 mod golden;
 mod lake;
 mod lake_status;
+mod oracle;
 mod privacy;
 mod public_logs;
 mod rates;

@@ -1,8 +1,9 @@
 //! The shipped views over hand-made traffic. Expected amounts come from published examples.
 #![expect(
     clippy::panic,
+    clippy::print_stdout,
     clippy::unwrap_used,
-    reason = "a test that cannot go on should panic"
+    reason = "a test that cannot go on should panic, and a test that is skipped says so"
 )]
 
 mod examples;

@@ -119,10 +119,10 @@ async fn ours(session: &Session, sql: &str) -> Vec<Vec<String>> {
 }
 
 #[track_caller]
-fn assert_same(what: &str, ours: BTreeSet<Vec<String>>, told: BTreeSet<Vec<String>>) {
+fn assert_same(what: &str, ours: &BTreeSet<Vec<String>>, told: &BTreeSet<Vec<String>>) {
     let (more, less): (Vec<_>, Vec<_>) = (
-        ours.difference(&told).collect(),
-        told.difference(&ours).collect(),
+        ours.difference(told).collect(),
+        told.difference(ours).collect(),
     );
     assert!(
         more.is_empty() && less.is_empty(),
@@ -139,7 +139,7 @@ fn assert_close(what: &str, ours: &[Vec<String>], told: &[Vec<String>]) {
             .map(|row| row[..row.len() - 1].to_vec())
             .collect()
     };
-    assert_same(what, keys(ours), keys(told));
+    assert_same(what, &keys(ours), &keys(told));
     let tolerance = Decimal::new(1, 10);
     for (ours, told) in ours.iter().zip(told) {
         let amount = |row: &Vec<String>| {
@@ -239,17 +239,17 @@ async fn agrees(seed: u32) {
         ),
     ] {
         let ours = in_use(ours(&session, sql).await);
-        assert_same(&what(table), ours, in_use(told(&oracle, table, keys)));
+        assert_same(&what(table), &ours, &in_use(told(&oracle, table, keys)));
     }
-    // Under the other methods a scenario needs scenarios of its own: once is enough.
-    if settings.allocation == Allocation::Average || seed == 4 {
+    // Each is six scenarios, which under the other methods need scenarios of their own.
+    if seed.is_multiple_of(5) && settings.allocation == Allocation::Average {
         let sql = "SELECT month, unknown, change_usd FROM savings_unknowns";
         let keys = ["month", "unknown", "change_usd"];
         let ours = in_use(ours(&session, sql).await);
         assert_same(
             &what("unknowns"),
-            ours,
-            in_use(told(&oracle, "unknowns", &keys)),
+            &ours,
+            &in_use(told(&oracle, "unknowns", &keys)),
         );
     }
 }
