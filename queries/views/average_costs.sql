@@ -41,7 +41,7 @@ SELECT
     p.protocol,
     p.storage_class,
     p.unit,
-    CAST(sum(CAST(p.numerator AS DECIMAL(38, 0)) / CAST(p.denominator AS DECIMAL(20, 0))) AS DECIMAL(38, 6)) AS quantity,
+    CAST(sum(CAST(p.numerator AS DECIMAL(40, 6)) / CAST(p.denominator AS DECIMAL(40, 0))) AS DECIMAL(38, 6)) AS quantity,
     sum(
         -- More than 38 digits everywhere: a large quantity times a large amount needs them, and
         -- decimals of two widths are first brought to one scale, which wastes them.

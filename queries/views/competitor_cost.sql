@@ -5,9 +5,14 @@
 --          published: where there are any, usd is too low. not_comparable says what else is.
 -- order:   month, unpriced_bytes, usd, provider, plan
 WITH regional AS (
-    SELECT month, region, sum(response_bytes) AS bytes, sum(requests) AS requests
+    -- Where the edge is, whatever CloudFront bills it as; unknown edges as they are billed.
+    SELECT
+        month,
+        CASE WHEN edge_known THEN edge_region ELSE region END AS region,
+        sum(response_bytes) AS bytes,
+        sum(requests) AS requests
     FROM usage
-    GROUP BY month, region
+    GROUP BY 1, 2
 ),
 whole AS (
     SELECT month, region, bytes, requests FROM regional

@@ -70,12 +70,13 @@ quantities AS (
     UNION ALL
     SELECT m.month, d.distribution, 'cloudfront', 'plan', d.plan, '', '', 'plans', 1
     FROM distributions d
-    CROSS JOIN (SELECT DISTINCT month FROM usage) m
+    CROSS JOIN (SELECT DISTINCT month FROM traffic) m
     WHERE d.in_scope AND d.plan IS NOT NULL
     UNION ALL
     SELECT o.month, o.distribution, 'cloudfront', o.item, o.region, '', '', p.unit, o.quantity
     FROM other_usage o
-    JOIN (SELECT DISTINCT item, unit FROM other_prices WHERE service = 'cloudfront') p ON p.item = o.item
+    JOIN (SELECT item, min(unit) AS unit FROM other_prices WHERE service = 'cloudfront' GROUP BY item) p
+        ON p.item = o.item
 )
 SELECT month, distribution, side, item, region, protocol, storage_class, unit, sum(quantity) AS quantity
 FROM quantities

@@ -9,7 +9,9 @@ WITH seconds AS (
         date_trunc('second', time) AS second,
         count(*) AS requests,
         count(*) FILTER (
-            WHERE cache_result IN ('Miss', 'RefreshHit') OR (cache_result = 'Error' AND cache_detail LIKE '%Origin%')
+            WHERE cache_result IN ('Miss', 'RefreshHit')
+                OR (cache_result = 'Error' AND cache_detail LIKE '%Origin%')
+                OR (cache_result = 'Error' AND cache_detail = 'Error' AND status_class = 4)
         ) AS origin_requests
     FROM classified_requests
     WHERE distribution IN (SELECT distribution FROM distributions WHERE origin = 'server')

@@ -12,11 +12,11 @@ WITH units AS (
     GROUP BY month, item, region
 ),
 dearest AS (
-    SELECT u.month, p.service, p.item, p.unit, max(p.usd_per_unit) AS usd_per_unit
+    SELECT u.month, p.service, p.item, min(p.unit) AS unit, max(p.usd_per_unit) AS usd_per_unit
     FROM (SELECT DISTINCT month, item FROM units) u
     JOIN other_prices p
         ON p.item = u.item AND p.valid_from <= u.month AND (p.valid_until IS NULL OR u.month < p.valid_until)
-    GROUP BY u.month, p.service, p.item, p.unit
+    GROUP BY u.month, p.service, p.item
 ),
 priced AS (
     SELECT
@@ -32,7 +32,7 @@ priced AS (
     FROM units u
     JOIN dearest d ON d.month = u.month AND d.item = u.item
     LEFT JOIN other_prices p
-        ON p.item = u.item AND p.region = u.region
+        ON p.service = d.service AND p.item = u.item AND p.region = u.region
         AND p.valid_from <= u.month AND (p.valid_until IS NULL OR u.month < p.valid_until)
 )
 SELECT

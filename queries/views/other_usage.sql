@@ -4,7 +4,7 @@
 -- notes:   [[extra_usage]] in the settings replaces what the logs show of that item, for the
 --          distribution it names or, without one ('' here), for all. From logs: functions that
 --          answered themselves or failed (a lower bound), and what may have passed Origin Shield (an upper
---          bound). A distribution on a plan pays for none of these.
+--          bound). A distribution on a plan pays for none of those that logs show.
 -- order:   month, distribution, item, region
 WITH configured AS (
     SELECT
@@ -15,7 +15,7 @@ WITH configured AS (
         'settings' AS basis,
         sum(e.quantity) AS quantity
     FROM extra_usage e
-    JOIN (SELECT DISTINCT month FROM usage) m ON m.month = coalesce(e.month, m.month)
+    JOIN (SELECT DISTINCT month FROM traffic) m ON m.month = coalesce(e.month, m.month)
     GROUP BY m.month, e.distribution, e.item, e.region
 ),
 logged AS (

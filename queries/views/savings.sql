@@ -37,12 +37,12 @@ SELECT
     CAST(s.s3_usd AS DECIMAL(20, 2)) AS s3_usd,
     CAST(s.s3_usd - s.cloudfront_usd AS DECIMAL(20, 2)) AS savings_usd,
     CAST(CAST(s.s3_usd - s.cloudfront_usd AS DECIMAL(26, 6)) / nullif(s.s3_usd, 0) AS DECIMAL(20, 6)) AS savings_ratio,
-    CAST(coalesce(p.egress_usd, 0) AS DECIMAL(20, 2)) AS egress_savings_usd,
-    CAST(coalesce(p.request_usd, 0) AS DECIMAL(20, 2)) AS request_savings_usd,
+    CASE WHEN s.origin = 's3' THEN CAST(coalesce(p.egress_usd, 0) AS DECIMAL(20, 2)) END AS egress_savings_usd,
+    CASE WHEN s.origin = 's3' THEN CAST(coalesce(p.request_usd, 0) AS DECIMAL(20, 2)) END AS request_savings_usd,
     CASE
         WHEN s.s3_usd IS NULL OR s.s3_usd >= s.cloudfront_usd THEN NULL
         WHEN p.egress_usd < 0 THEN 'edge_dearer'
-        WHEN p.egress_usd + p.request_usd < 0 THEN 'small_objects'
+        WHEN coalesce(p.egress_usd, 0) + coalesce(p.request_usd, 0) < 0 THEN 'small_objects'
         ELSE 'fees'
     END AS reason
 FROM sides s

@@ -38,7 +38,10 @@ classified AS (
             OR c.cache_result LIKE 'Lambda%' OR c.detailed_result_type LIKE 'Lambda%'
             OR c.cache_result LIKE 'Function%' OR c.detailed_result_type LIKE 'Function%' AS is_of_the_edge,
         c.cache_result IN ('Miss', 'RefreshHit')
-            OR (c.cache_result = 'Error' AND c.detailed_result_type LIKE '%Origin%') AS reaches_origin,
+            OR (c.cache_result = 'Error' AND c.detailed_result_type LIKE '%Origin%')
+            -- What the origin refused is logged without naming it.
+            OR (c.cache_result = 'Error' AND c.detailed_result_type = 'Error' AND c.status_class = 4)
+            AS reaches_origin,
         -- Headers that the log does not tell apart: as many bytes each as the month's others.
         c.header_bytes
             + least((c.requests - c.measured_requests) * c.header_bytes_each, c.response_bytes - c.header_bytes)

@@ -17,7 +17,8 @@ WITH rates AS (
         region,
         protocol,
         sum(usd) AS usd,
-        CAST(CAST(sum(usd) AS DECIMAL(60, 24)) / CAST(sum(quantity) AS DECIMAL(40, 6)) AS DECIMAL(38, 24)) AS rate
+        CAST(CAST(sum(usd) AS DECIMAL(60, 24)) / nullif(CAST(sum(quantity) AS DECIMAL(40, 6)), 0) AS DECIMAL(38, 24))
+            AS rate
     FROM allocated_costs
     GROUP BY month, distribution, side, item, region, protocol
 ),

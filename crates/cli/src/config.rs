@@ -24,6 +24,8 @@ use crate::{
 
 const FILE_NAME: &str = "edgeledger.toml";
 const DEFAULT_LAKE: &str = "lake";
+/// The most units of one item that can be meant, as on price cards.
+const MAX_QUANTITY: i64 = 1_000_000_000_000;
 const PRICE_CLASSES: [&str; 3] = ["100", "200", "All"];
 
 /// `edgeledger.toml` as written.
@@ -400,6 +402,8 @@ fn extra_usage(
         book.other_prices()
             .iter()
             .filter(|row| row.service == Service::CloudFront)
+            // What a commitment costs is no usage.
+            .filter(|row| !row.item.starts_with("savings-bundle"))
     };
     let mut rows = Vec::new();
     for entry in &file.extra_usage {
@@ -417,8 +421,12 @@ fn extra_usage(
                 .into(),
             );
         }
-        if entry.quantity < 0 {
-            return Err(fail(format!("the quantity {} is negative", entry.quantity)).into());
+        if !(0..=MAX_QUANTITY).contains(&entry.quantity) {
+            return Err(fail(format!(
+                "the quantity {} is not between 0 and {MAX_QUANTITY}",
+                entry.quantity
+            ))
+            .into());
         }
         let region = entry.region.clone().unwrap_or_else(|| "global".to_owned());
         let is_global = |item: &str| prices().any(|row| row.item == item && row.region == "global");

@@ -36,10 +36,10 @@ const KNOBS: [&str; 13] = [
 
 impl Scenario {
     /// The settings as they are.
-    pub(crate) fn of(settings: &Settings) -> Self {
+    pub(crate) fn of(settings: &Settings, scope: &Scope) -> Self {
         Self {
             settings: settings.clone(),
-            scope: Scope::All,
+            scope: scope.clone(),
         }
     }
 
@@ -147,8 +147,8 @@ pub(crate) fn turn(scenario: &mut Scenario, base: &Base, text: &str) -> Result<(
         "regional_caches" => {
             assumptions.regional_caches_absorb = flag(knob, value, "absorb", "none")?;
         }
-        "only" => *scope = Scope::Only(id_of(value)?),
-        "without" => *scope = Scope::Without(id_of(value)?),
+        "only" => scope.only(id_of(value)?),
+        "without" => scope.without(id_of(value)?),
         _ => {
             let hint = nearest(knob, KNOBS.map(str::to_owned).to_vec());
             let hint =

@@ -10,7 +10,7 @@ use std::{
 };
 
 use arrow::{
-    array::{ArrayRef, RecordBatch, StringArray},
+    array::{ArrayRef, AsArray, RecordBatch, StringArray},
     datatypes::{DataType, Field, Schema, SchemaRef},
 };
 use async_trait::async_trait;
@@ -27,7 +27,7 @@ use edgeledger_rates::PriceBook;
 use tokio::sync::Mutex;
 
 use crate::{
-    Allocation, Settings,
+    Allocation, Session, Settings,
     cached::only_month,
     knobs::{self, Scenario},
     session,
@@ -43,6 +43,8 @@ pub(crate) struct Base {
     pub(crate) settings: Settings,
     /// Ids of the distributions with rows.
     pub(crate) with_rows: Vec<String>,
+    /// The distributions that count.
+    pub(crate) scope: Scope,
     computed: SyncMutex<BTreeMap<String, Arc<Computed>>>,
 }
 
@@ -56,6 +58,7 @@ impl Base {
         book: Arc<PriceBook>,
         settings: &Settings,
         with_rows: &[String],
+        scope: &Scope,
     ) -> Self {
         Self {
             runtime,
@@ -63,6 +66,7 @@ impl Base {
             book,
             settings: settings.clone(),
             with_rows: with_rows.to_vec(),
+            scope: scope.clone(),
             computed: SyncMutex::default(),
         }
     }
@@ -85,6 +89,7 @@ impl Base {
         }
         let outer = |error| DataFusionError::External(Box::new(error));
         let inner = session::of_scenario(self, scenario).await.map_err(outer)?;
+        self.check_prices(&inner, month.as_deref()).await?;
         let mut sql = question.sql.to_owned();
         let mut params = Vec::new();
         if let Some(month) = &month {
@@ -109,6 +114,38 @@ impl Base {
     }
 }
 
+impl Base {
+    /// A scenario that no price card covers is an error, as it is in a report.
+    async fn check_prices(&self, inner: &Session, month: Option<&str>) -> Result<()> {
+        let outer = |error| DataFusionError::External(Box::new(error));
+        let mut sql =
+            "SELECT CAST(month AS VARCHAR), CAST(item AS VARCHAR), CAST(region AS VARCHAR) \
+                       FROM unpriced_usage"
+                .to_owned();
+        let mut params = Vec::new();
+        if let Some(month) = month {
+            sql.push_str(" WHERE month = $month");
+            params.push(("month", month));
+        }
+        let frame = inner.plan_with(&sql, &params).await.map_err(outer)?;
+        for batch in frame.collect().await? {
+            let cell = |at: usize| {
+                let column = arrow::compute::cast(batch.column(at), &DataType::Utf8)?;
+                Ok::<_, DataFusionError>(column.as_string::<i32>().value(0).to_owned())
+            };
+            if batch.num_rows() > 0 {
+                return plan_err!(
+                    "the scenario has no price for `{}` of `{}` in {}",
+                    cell(1)?,
+                    cell(2)?,
+                    cell(0)?
+                );
+            }
+        }
+        Ok(())
+    }
+}
+
 /// What is asked of a scenario: a query whose casts make its types those of the schema.
 #[derive(Debug)]
 struct Question {
@@ -125,8 +162,8 @@ const TOTALS: Question = Question {
 
 fn totals_schema() -> SchemaRef {
     Arc::new(Schema::new(vec![
-        Field::new("month", DataType::Utf8View, true),
-        Field::new("side", DataType::Utf8View, true),
+        Field::new("month", DataType::Utf8, true),
+        Field::new("side", DataType::Utf8, true),
         Field::new("usd_exact", DataType::Decimal128(38, 12), true),
     ]))
 }
@@ -147,7 +184,7 @@ FROM savings s",
 };
 
 fn savings_schema() -> SchemaRef {
-    let text = |name| Field::new(name, DataType::Utf8View, true);
+    let text = |name| Field::new(name, DataType::Utf8, true);
     let cents = |name| Field::new(name, DataType::Decimal128(20, 2), true);
     Arc::new(Schema::new(vec![
         text("month"),
@@ -166,7 +203,7 @@ pub(crate) struct WhatIf(pub(crate) Arc<Base>);
 
 impl TableFunctionImpl for WhatIf {
     fn call_with_args(&self, args: TableFunctionArgs<'_, '_>) -> Result<Arc<dyn TableProvider>> {
-        let mut scenario = Scenario::of(&self.0.settings);
+        let mut scenario = Scenario::of(&self.0.settings, &self.0.scope);
         for text in texts("what_if", &args)? {
             knobs::turn(&mut scenario, &self.0, &text)
                 .map_err(|error| plan_datafusion_err!("what_if('{text}'): {error}"))?;
@@ -188,21 +225,24 @@ pub(crate) struct EachDistribution(pub(crate) Arc<Base>);
 impl TableFunctionImpl for EachDistribution {
     fn call_with_args(&self, args: TableFunctionArgs<'_, '_>) -> Result<Arc<dyn TableProvider>> {
         let texts = texts("each_distribution", &args)?;
-        let scope: fn(String) -> Scope =
+        let narrow: fn(&mut Scope, String) =
             match texts.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-                ["only"] => Scope::Only,
-                ["without"] => Scope::Without,
+                ["only"] => Scope::only,
+                ["without"] => Scope::without,
                 _ => return plan_err!("each_distribution wants 'only' or 'without'"),
             };
         let members = all_distributions(&self.0.settings, &self.0.with_rows);
-        let scenarios = members.into_keys().map(|id| {
-            let mut scenario = Scenario::of(&self.0.settings);
+        let in_scope = members
+            .into_keys()
+            .filter(|id| self.0.scope.keeps(Some(id)));
+        let scenarios = in_scope.map(|id| {
+            let mut scenario = Scenario::of(&self.0.settings, &self.0.scope);
             // What a distribution costs in all, and not how it is shared.
             scenario.settings.allocation = Allocation::Average;
-            scenario.scope = scope(id.clone());
+            narrow(&mut scenario.scope, id.clone());
             (Some(id), scenario)
         });
-        let member = Field::new("member", DataType::Utf8View, true);
+        let member = Field::new("member", DataType::Utf8, true);
         let fields = totals_schema();
         let fields = std::iter::once(Arc::new(member)).chain(fields.fields().iter().cloned());
         Ok(Arc::new(Answers {
@@ -270,8 +310,7 @@ impl TableProvider for Answers {
                 .await?
             {
                 let named = member.as_ref().map(|member| -> ArrayRef {
-                    let names = StringArray::from(vec![member.as_str(); batch.num_rows()]);
-                    Arc::new(arrow::array::StringViewArray::from(&names))
+                    Arc::new(StringArray::from(vec![member.as_str(); batch.num_rows()]))
                 });
                 let columns = named.into_iter().chain(batch.columns().iter().cloned());
                 rows.push(RecordBatch::try_new(

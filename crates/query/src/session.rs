@@ -123,13 +123,14 @@ impl Session {
                 ctx.register_table(TRAFFIC.name, traffic)?;
             }
         }
-        set_up(&ctx, book, settings, &with_rows, &Scope::All)?;
+        set_up(&ctx, book, settings, &with_rows, &Scope::default())?;
         let base = Base::new(
             ctx.runtime_env(),
             ctx.table_provider(SCENARIO_TRAFFIC).await?,
             Arc::new(book.clone()),
             settings,
             &with_rows,
+            &Scope::default(),
         );
         register_scenarios(&ctx, base).await?;
         Ok(Self { ctx })
@@ -287,6 +288,7 @@ pub(crate) async fn of_scenario(base: &Base, scenario: &Scenario) -> Result<Sess
         Arc::clone(&base.book),
         &scenario.settings,
         &base.with_rows,
+        &scenario.scope,
     );
     register_scenarios(&ctx, inner).await?;
     Ok(Session { ctx })

@@ -342,24 +342,27 @@ fn register_places(ctx: &SessionContext, book: &PriceBook) -> Result<(), QueryEr
     register(ctx, "price_class_regions", columns)
 }
 
-/// Which distributions count.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub(crate) enum Scope {
-    #[default]
-    All,
-    /// The one with this id, and nothing that belongs to none.
-    Only(String),
-    /// All but the one with this id.
-    Without(String),
+/// Which distributions count: all, unless it is narrowed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Scope {
+    /// None but these; and nothing that belongs to no distribution.
+    only: Vec<String>,
+    /// None of these.
+    without: Vec<String>,
 }
 
 impl Scope {
-    fn keeps(&self, distribution: Option<&str>) -> bool {
-        match self {
-            Self::All => true,
-            Self::Only(id) => distribution == Some(id),
-            Self::Without(id) => distribution != Some(id),
-        }
+    pub(crate) fn only(&mut self, id: String) {
+        self.only.push(id);
+    }
+
+    pub(crate) fn without(&mut self, id: String) {
+        self.without.push(id);
+    }
+
+    pub(crate) fn keeps(&self, distribution: Option<&str>) -> bool {
+        let is = |id: &String| distribution == Some(id.as_str());
+        self.only.iter().all(is) && !self.without.iter().any(is)
     }
 }
 

@@ -109,7 +109,7 @@ views![
     Pass "origin_peaks",
     Pass "origin_load",
     Summary "unknown_edges",
-    Summary "unpriced_usage",
+    Money "unpriced_usage",
     Rows "log_objects",
     Pass "log_object_status",
     Pass "log_hours",

@@ -94,7 +94,10 @@ def s3_would_serve(row):
 def reaches_origin(row, regional_caches):
     if row["cache_result"] in ("Miss", "RefreshHit"):
         return regional_caches == "none"
-    return row["cache_result"] == "Error" and "Origin" in row["detailed_result_type"]
+    if row["cache_result"] != "Error":
+        return False
+    detail = row["detailed_result_type"]
+    return "Origin" in detail or (detail == "Error" and row["status_class"] == 4)
 
 
 def quantities(rows, setup, book):
