@@ -141,13 +141,12 @@ fn shares_by_another_method_sum_to_the_same_bill() {
     let config = dir.path().join("edgeledger.toml");
     let settings = std::fs::read_to_string(repo_root().join("sample-logs/edgeledger.toml"));
     let settings = settings.unwrap().replace("\"s3\"", "\"server\"");
-    let servers: String = settings
+    let servers: Vec<&str> = settings
         .lines()
         .filter(|line| !line.starts_with("bucket_region"))
-        .map(|line| format!("{line}\n"))
         .collect();
     let no_free_tier = "[costs]\ncloudfront_free_tier = false\n";
-    std::fs::write(&config, no_free_tier.to_owned() + &servers).unwrap();
+    std::fs::write(&config, no_free_tier.to_owned() + &servers.join("\n")).unwrap();
     let of = |method: &str| {
         let config = config.to_str().unwrap();
         let report = json(&["--config", config, "--allocation", method]);

@@ -45,9 +45,12 @@ pub(crate) fn dearer(row: &Distribution) -> Option<String> {
         _ => "the reason is not known",
     };
     let part = |what: &str, saved: Option<Decimal>| {
-        saved.map(|saved| match saved < Decimal::ZERO {
-            true => format!("{what} cost {} more", usd(saved.abs())),
-            false => format!("{what} saved {}", usd(saved)),
+        saved.map(|saved| {
+            if saved < Decimal::ZERO {
+                format!("{what} cost {} more", usd(saved.abs()))
+            } else {
+                format!("{what} saved {}", usd(saved))
+            }
         })
     };
     let parts = [
@@ -55,9 +58,10 @@ pub(crate) fn dearer(row: &Distribution) -> Option<String> {
         part("requests", row.request_savings_usd),
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
-    let parts = match parts.is_empty() {
-        true => String::new(),
-        false => format!(" ({})", parts.join(", ")),
+    let parts = if parts.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", parts.join(", "))
     };
     Some(format!(
         "{} cost {} more than S3 would have: {why}{parts}.",
