@@ -6,6 +6,7 @@
 --          headers from body.
 -- order:   log_file, log_line
 SELECT
+    to_char(date, '%Y-%m') AS month,
     r.*,
     coalesce(substr(edge_location, 1, 3), '-') AS edge_code,
     CASE

@@ -5,7 +5,6 @@
 --          distributions without a request
 -- order:   log_file, log_line
 SELECT
-    u.month,
     u.name,
     u.region,
     r.*,
@@ -15,7 +14,9 @@ SELECT
     coalesce(r.response_bytes * u.s3_usd_per_response_byte, 0) + u.s3_usd_per_request AS s3_usd
 FROM classified_requests r
 JOIN usage_costs u
-    ON u.date = r.date
+    -- The month as well: a filter on it then reaches both sides.
+    ON u.month = r.month
+    AND u.date = r.date
     AND u.distribution = r.distribution
     AND u.edge_code = r.edge_code
     AND u.method = r.billed_method

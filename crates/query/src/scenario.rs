@@ -156,7 +156,7 @@ struct Question {
 
 const TOTALS: Question = Question {
     name: "totals",
-    sql: "SELECT CAST(s.month AS VARCHAR), CAST(s.side AS VARCHAR), s.usd_exact FROM monthly_cost s",
+    sql: "SELECT arrow_cast(s.month, 'Utf8'), arrow_cast(s.side, 'Utf8'), s.usd_exact FROM monthly_cost s",
     schema: totals_schema,
 };
 
@@ -172,10 +172,10 @@ const SAVINGS: Question = Question {
     name: "savings",
     sql: "
 SELECT
-    CAST(s.month AS VARCHAR),
-    CAST(s.distribution AS VARCHAR),
-    CAST(s.name AS VARCHAR),
-    CAST(s.origin AS VARCHAR),
+    arrow_cast(s.month, 'Utf8'),
+    arrow_cast(s.distribution, 'Utf8'),
+    arrow_cast(s.name, 'Utf8'),
+    arrow_cast(s.origin, 'Utf8'),
     s.cloudfront_usd,
     s.s3_usd,
     s.savings_usd

@@ -147,7 +147,7 @@ fn shares_by_another_method_sum_to_the_same_bill() {
         .collect();
     let servers = servers.join("\n");
     let no_free_tier = "[costs]\ncloudfront_free_tier = false\n";
-    std::fs::write(&config, no_free_tier.to_owned() + &servers.join("\n")).unwrap();
+    std::fs::write(&config, no_free_tier.to_owned() + &servers).unwrap();
     let of = |method: &str| {
         let config = config.to_str().unwrap();
         let report = json(&["--config", config, "--allocation", method]);

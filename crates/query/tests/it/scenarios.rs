@@ -424,3 +424,143 @@ async fn units_of_the_settings_replace_what_logs_show() {
     );
     assert_eq!(rows(&session, usd).await[0], ["function", "1.10"]);
 }
+
+/// What the sums of views were once: too small for a bill of millions, and for a share of a ten
+/// thousandth of one unit.
+#[tokio::test]
+async fn bills_of_millions_and_shares_of_nothing_are_priced() {
+    let sent = |distribution, requests, gb| Counted {
+        distribution,
+        requests,
+        response_bytes: gb * GB,
+        ..Counted::default()
+    };
+    let certificate = ExtraUsage {
+        item: "dedicated-ip-certificate".to_owned(),
+        region: "global".to_owned(),
+        month: None,
+        distribution: None,
+        quantity: 1,
+    };
+    let settings = Settings {
+        extra_usage: vec![certificate],
+        ..settings()
+    };
+    // Infracost's 12,340,000 GB from the US, and a distribution with one request in ten million.
+    let traffic = [sent("E1", 10_000_000, 12_340_000), sent("E2", 1, 0)];
+    let session = counted(&traffic, &book(), &settings).await;
+    let sql = "SELECT usage_usd, commitment_usd, waf_credit_usd FROM savings_bundle";
+    // 287,524.48 + 10.00 for the requests + 600.
+    assert_eq!(
+        rows(&session, sql).await,
+        [["288134.48", "201694.14", "20169.41"]]
+    );
+    for view in ["daily_cost", "region_cost"] {
+        let sql = format!(
+            "SELECT sum(d.cloudfront_usd) - (SELECT usd FROM monthly_cost WHERE side = 'cloudfront') \
+             FROM {view} d"
+        );
+        assert_eq!(cell(&session, &sql).await, "0.00", "{view}");
+    }
+}
+
+/// A card that calls a unit by another name doubles nothing.
+#[tokio::test]
+async fn a_unit_of_another_name_counts_once() {
+    let card = r#"
+        kind = "prices"
+        service = "cloudfront"
+        name = "later"
+        valid_from = "2026-11"
+        source = "made up"
+        [[other]]
+        item = "invalidation"
+        region = "global"
+        unit = "paths"
+        per = 1
+        usd = "0.004"
+        source = "made up"
+        seen = "2026-11"
+        confidence = "high"
+    "#;
+    let book = book().with_cards(&[("later.toml", card)]).unwrap();
+    let paths = ExtraUsage {
+        item: "invalidation".to_owned(),
+        region: "global".to_owned(),
+        month: None,
+        distribution: None,
+        quantity: 5_000,
+    };
+    let settings = Settings {
+        extra_usage: vec![paths],
+        ..settings()
+    };
+    let session = counted(&traffic(), &book, &settings).await;
+    let sql = "SELECT sum(usd), (SELECT sum(usd) FROM cost_lines WHERE item = 'invalidation') \
+               FROM average_costs WHERE item = 'invalidation'";
+    assert_eq!(
+        rows(&session, sql).await,
+        [["20.000000000000", "20.000000000000"]]
+    );
+}
+
+#[tokio::test]
+async fn a_scenario_without_a_price_is_an_error() {
+    let before_plans = Counted {
+        month: "2025-03",
+        response_bytes: 1_000 * GB,
+        ..Counted::default()
+    };
+    let session = counted(&[before_plans], &book(), &settings()).await;
+    let sql = "SELECT * FROM what_if('plan=pro') WHERE month = '2025-03'";
+    let error = format!("{:?}", session.query(sql).await.unwrap_err());
+    assert!(
+        error.contains("no price for `plan` of `pro` in 2025-03"),
+        "{error}"
+    );
+}
+
+/// A distribution that is left out stays out of what is weighed inside the scenario.
+#[tokio::test]
+async fn scopes_narrow_each_other() {
+    let sent = |distribution, tb| Counted {
+        distribution,
+        edge: "BOM",
+        response_bytes: tb * TB,
+        ..Counted::default()
+    };
+    let all = [sent("E1", 10), sent("E2", 1), sent("E3", 30)];
+    let settings = Settings {
+        allocation: Allocation::Marginal,
+        ..settings()
+    };
+    let with = counted(&all, &book(), &settings).await;
+    let two = counted(&all[..2], &book(), &settings).await;
+    let sql = "SELECT distribution, cloudfront_usd FROM what_if('without=E3') ORDER BY 1";
+    assert_eq!(
+        rows(&with, sql).await,
+        rows(
+            &two,
+            "SELECT distribution, cloudfront_usd FROM savings ORDER BY 1"
+        )
+        .await
+    );
+    let none = "SELECT count(*) FROM what_if('only=E1', 'only=E2')";
+    assert_eq!(cell(&with, none).await, "0");
+}
+
+/// Other providers have their own regions: a price class of `CloudFront`'s moves nothing there.
+#[tokio::test]
+async fn competitors_are_priced_where_the_edge_is() {
+    let tokyo = Counted {
+        edge: "NRT",
+        response_bytes: 20 * TB,
+        ..Counted::default()
+    };
+    let mut cheap = settings();
+    cheap.distributions[0].price_class = "100".to_owned();
+    let sql = "SELECT provider, plan, usd, unpriced_bytes FROM competitor_cost ORDER BY 1, 2";
+    let all = counted(std::slice::from_ref(&tokyo), &book(), &settings()).await;
+    let class_100 = counted(&[tokyo], &book(), &cheap).await;
+    assert_eq!(rows(&all, sql).await, rows(&class_100, sql).await);
+}

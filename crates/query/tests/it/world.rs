@@ -1,15 +1,28 @@
 //! Hand-made traffic behind a session.
 
-use std::{fmt::Write as _, sync::Arc};
+use std::{
+    fmt::Write as _,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use arrow::{
     array::{
         Array, ArrayRef, AsArray, BooleanArray, Date32Array, Int16Array, Int64Array, RecordBatch,
         StringArray, TimestampMicrosecondArray, new_null_array,
     },
-    datatypes::{DataType, TimeUnit},
+    datatypes::{DataType, SchemaRef, TimeUnit},
 };
-use datafusion::datasource::MemTable;
+use async_trait::async_trait;
+use datafusion::{
+    catalog::{Session as EngineSession, TableProvider},
+    datasource::{MemTable, TableType},
+    error::Result,
+    logical_expr::{Expr, TableProviderFilterPushDown},
+    physical_plan::ExecutionPlan,
+};
 use edgeledger_query::{Session, Settings, Tables};
 use edgeledger_rates::{Month, PriceBook};
 
@@ -351,4 +364,72 @@ pub(crate) async fn cell(session: &Session, sql: &str) -> String {
         "{sql}: {rows:?}"
     );
     rows[0][0].clone()
+}
+
+/// A table of requests that notes scans without a filter on the day.
+#[derive(Debug, Clone)]
+pub(crate) struct Watched {
+    table: Arc<MemTable>,
+    unfiltered: Arc<AtomicUsize>,
+}
+
+impl Watched {
+    pub(crate) fn over(rows: &[Row]) -> Self {
+        Self {
+            table: table(requests(rows)),
+            unfiltered: Arc::default(),
+        }
+    }
+
+    pub(crate) fn unfiltered(&self) -> usize {
+        self.unfiltered.load(Ordering::Relaxed)
+    }
+}
+
+#[async_trait]
+impl TableProvider for Watched {
+    fn schema(&self) -> SchemaRef {
+        self.table.schema()
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::Base
+    }
+
+    fn supports_filters_pushdown(
+        &self,
+        filters: &[&Expr],
+    ) -> Result<Vec<TableProviderFilterPushDown>> {
+        Ok(vec![TableProviderFilterPushDown::Inexact; filters.len()])
+    }
+
+    async fn scan(
+        &self,
+        session: &dyn EngineSession,
+        projection: Option<&Vec<usize>>,
+        filters: &[Expr],
+        limit: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        if !filters
+            .iter()
+            .any(|filter| filter.to_string().contains("date"))
+        {
+            self.unfiltered.fetch_add(1, Ordering::Relaxed);
+        }
+        self.table.scan(session, projection, filters, limit).await
+    }
+}
+
+/// A session over a table of requests, with everything else as shipped.
+pub(crate) async fn session_over(requests: Watched, settings: &Settings) -> Session {
+    let book = PriceBook::builtin().unwrap();
+    let unfiltered = Arc::clone(&requests.unfiltered);
+    let tables = Tables {
+        requests: Arc::new(requests),
+        log_files: table(log_files(&[])),
+    };
+    let session = Session::new(tables, &book, settings).await.unwrap();
+    // Opening a session looks which distributions there are.
+    unfiltered.store(0, Ordering::Relaxed);
+    session
 }
