@@ -137,7 +137,7 @@ pub const REDACTED_PARAMETERS: &[&str] = &[
 
 /// Columns that reports and the place of a row in the lake depend on: what the views of traffic,
 /// hits and cost read, and `cdn_host`, which names the distribution where the object does not.
-const NEEDED_COLUMNS: [&str; 12] = [
+const NEEDED_COLUMNS: [&str; 14] = [
     "time",
     "edge_location",
     "response_bytes",
@@ -149,6 +149,8 @@ const NEEDED_COLUMNS: [&str; 12] = [
     "request_bytes",
     "response_result_type",
     "detailed_result_type",
+    "content_type",
+    "content_length",
     "log_line",
 ];
 const EXTRA: &str = "extra";
