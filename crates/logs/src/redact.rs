@@ -267,12 +267,23 @@ impl Edits<'_> {
 /// The text with the values of listed names and the userinfo of URLs redacted; `None` when there
 /// is nothing to redact. `is_cut` says that the text goes on, so that an `@` may follow.
 pub(crate) fn redact(text: &str, syntax: Syntax, names: &Names, is_cut: bool) -> Option<String> {
-    if quick::may_redact(text.as_bytes(), syntax, names) {
-        redact_carefully(text, syntax, names, is_cut)
-    } else {
-        None
+    if !quick::may_redact(text.as_bytes(), syntax, names) {
+        return None;
     }
+    let mut edited = redact_carefully(text, syntax, names, is_cut)?;
+    // What went may have been the end of something: `://token=/&user:pw@` is userinfo once the
+    // `/` is gone.
+    for _ in 1..MAX_PASSES {
+        match redact_carefully(&edited, syntax, names, is_cut) {
+            Some(again) => edited = again,
+            None => break,
+        }
+    }
+    Some(edited)
 }
+
+/// Bounds the time that hostile text takes.
+const MAX_PASSES: usize = 8;
 
 fn redact_carefully(text: &str, mut syntax: Syntax, names: &Names, is_cut: bool) -> Option<String> {
     let bytes = text.as_bytes();

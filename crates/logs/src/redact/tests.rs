@@ -1,4 +1,4 @@
-use proptest::prelude::*;
+use proptest::{prelude::*, test_runner::RngSeed};
 
 use super::*;
 use crate::privacy::REDACTED_PARAMETERS;
@@ -20,6 +20,12 @@ fn check(syntax: Syntax, text: &str, expect: &str) {
         None,
         "again: {expect}"
     );
+}
+
+#[test]
+fn what_a_value_hid_is_redacted_too() {
+    check(Syntax::Url, r"://token=\&user:pw@", "://REDACTED@");
+    check(Syntax::Query, "://token%3D?%23user:pw@", "://REDACTED@");
 }
 
 #[test]
@@ -179,7 +185,7 @@ fn hostile_text_is_linear() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(5000) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, rng_seed: RngSeed::Fixed(1), ..ProptestConfig::with_cases(5000) })]
 
     #[test]
     fn quick_look_misses_nothing(pieces in prop::collection::vec(prop::sample::select(vec![
