@@ -19,30 +19,27 @@
 #![cfg_attr(not(test), deny(clippy::float_arithmetic))]
 
 mod csv;
-mod document;
 mod error;
-mod escape;
 mod focus;
 mod format;
 mod json;
-mod layout;
 mod load;
-mod markdown;
 mod model;
 mod output;
 mod prose;
 mod reconcile;
 mod rows;
 mod sections;
-mod text;
+
+use edgeledger_render::{document, escape, layout};
 
 #[cfg(test)]
 mod tests;
 
+pub use edgeledger_render::escape::{markdown as escape_markdown, visible as escape_terminal};
+pub use edgeledger_render::numbers::count as format_count;
 pub use error::{ColumnError, ReportError, UnpricedRow};
-pub use escape::{markdown as escape_markdown, visible as escape_terminal};
 pub use focus::focus;
-pub use format::count as format_count;
 pub use load::{Scenario, build};
 pub use model::{
     AssumedItemPrice, AssumedPrice, BreakEven, CacheResult, Card, CostItem, CostLine, Coverage,

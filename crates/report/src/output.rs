@@ -2,7 +2,9 @@
 
 use std::{fmt, str::FromStr};
 
-use crate::{Report, csv, json, markdown, text};
+use edgeledger_render::{markdown, text};
+
+use crate::{Report, csv, json, sections::document};
 
 /// A format of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -69,8 +71,8 @@ impl FromStr for Format {
 /// distributions alone.
 pub fn render(report: &Report, format: Format) -> String {
     match format {
-        Format::Text => text::render(report),
-        Format::Markdown => markdown::render(report),
+        Format::Text => text::render(&document(report)),
+        Format::Markdown => markdown::render(&document(report)),
         Format::Json => json::render(report),
         Format::Csv => csv::distributions(report),
     }

@@ -92,6 +92,7 @@ fn headline(report: &Report) -> Section {
     blocks.push(Block::Paragraph(own(prose::completeness(&report.quality))));
     blocks.extend(prose::restated(&report.quality).map(|text| Block::Paragraph(own(text))));
     Section {
+        id: "verdict",
         title: None,
         blocks,
     }
@@ -187,7 +188,7 @@ fn distributions(report: &Report) -> Section {
             "–: S3 could not stand in for a server, so it has no S3 side and no savings.",
         )));
     }
-    section("Distributions", blocks)
+    section("distributions", "Distributions", blocks)
 }
 
 fn traffic_row(row: &Distribution) -> Vec<Text> {
@@ -253,6 +254,7 @@ fn regions(report: &Report) -> Section {
         own(count(report.headline.requests)),
     ]);
     section(
+        "egress-by-billing-region",
         "Egress by billing region",
         vec![Block::Table(Table {
             caption: "",
@@ -305,6 +307,7 @@ fn days(report: &Report) -> Section {
         )
         .collect();
     section(
+        "daily-traffic",
         "Daily traffic",
         vec![Block::Table(Table {
             caption: "Traffic of each day, UTC",
@@ -348,6 +351,7 @@ fn cache_results(report: &Report) -> Section {
         own(whole(headline.egress_bytes)),
     ]);
     section(
+        "cache-results",
         "Cache results",
         vec![Block::Table(Table {
             caption: "",
@@ -391,11 +395,12 @@ fn method(report: &Report) -> Section {
             report.notes.iter().cloned().map(Text::Remark).collect(),
         ));
     }
-    section("Method", blocks)
+    section("method", "Method", blocks)
 }
 
-fn section(title: &'static str, blocks: Vec<Block>) -> Section {
+fn section(id: &'static str, title: &'static str, blocks: Vec<Block>) -> Section {
     Section {
+        id,
         title: Some(title),
         blocks,
     }

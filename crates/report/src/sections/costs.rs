@@ -52,6 +52,7 @@ pub(super) fn costs(report: &Report) -> Section {
         })
         .collect();
     section(
+        "cost-by-item",
         "Cost by item",
         vec![
             Block::Table(Table {

@@ -60,7 +60,7 @@ pub(super) fn how_sure(report: &Report) -> Option<Section> {
     if !sentences.is_empty() {
         blocks.push(Block::List(sentences));
     }
-    Some(section("How sure", blocks))
+    Some(section("how-sure", "How sure", blocks))
 }
 
 /// The section on what was kept off servers; none without servers.
@@ -112,7 +112,7 @@ pub(super) fn origin_load(report: &Report) -> Option<Section> {
     let caption =
         "Requests a second, each in its busiest second of the month, and what CloudFront cost";
     list(&mut blocks, caption, columns, peaks.collect());
-    Some(section("Origin load", blocks))
+    Some(section("origin-load", "Origin load", blocks))
 }
 
 /// The section on the object size from which on CloudFront pays; none without an S3 side.
@@ -144,7 +144,11 @@ pub(super) fn break_even(report: &Report) -> Option<Section> {
         numbers("Egress"),
     ];
     list(&mut blocks, "", columns, rows.collect());
-    Some(section("Where CloudFront pays", blocks))
+    Some(section(
+        "where-cloudfront-pays",
+        "Where CloudFront pays",
+        blocks,
+    ))
 }
 
 /// The bucket's region, and its storage class where it is not the usual one.

@@ -98,7 +98,7 @@ pub(super) fn quality(quality: &Quality) -> Section {
         excluded.collect(),
     );
     gaps(quality, &mut blocks);
-    section("Data quality", blocks)
+    section("data-quality", "Data quality", blocks)
 }
 
 /// What logs and lists do not say.

@@ -60,7 +60,7 @@ pub(super) fn what_if(what_if: &WhatIf) -> Section {
         blocks.push(Block::Paragraph(own(prose::providers_note())));
     }
     plans(what_if, &mut blocks);
-    section("What if", blocks)
+    section("what-if", "What if", blocks)
 }
 
 /// Plans that cost more are in the table of plans; here they would be a line a distribution.

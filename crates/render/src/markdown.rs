@@ -1,15 +1,12 @@
 //! The report as GitHub's Markdown, for an issue or a wiki. Long tables are folded.
 
 use crate::{
-    Report,
-    document::{Block, Detail, Fact, Section, Table, Text},
+    document::{Block, Detail, Document, Fact, Section, Table, Text},
     escape,
-    sections::document,
 };
 
 /// The report as Markdown.
-pub(crate) fn render(report: &Report) -> String {
-    let document = document(report);
+pub fn render(document: &Document) -> String {
     let mut parts = vec![format!("# {}", document.title)];
     for section in &document.sections {
         render_section(&mut parts, section);
@@ -24,6 +21,8 @@ fn render_section(parts: &mut Vec<String>, section: &Section) {
             Block::Paragraph(text) => parts.push(prose(text)),
             Block::List(items) => parts.push(render_list(items)),
             Block::Facts(facts) => parts.push(render_facts(facts)),
+            // The table behind a chart says the same.
+            Block::Chart(_) | Block::Sources(_) => {}
             Block::Table(table) => render_table(parts, table),
         }
     }

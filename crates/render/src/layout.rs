@@ -3,13 +3,13 @@
 use crate::document::Column;
 
 /// The widest line of the text report.
-pub(crate) const WIDTH: usize = 100;
+pub const WIDTH: usize = 100;
 
 const INDENT: usize = 2;
 const GAP: usize = 2;
 
 /// A table with a rule under its titles, and one above the last rows, `totals` of them.
-pub(crate) fn table(columns: &[Column], rows: &[Vec<String>], totals: usize) -> String {
+pub fn table(columns: &[Column], rows: &[Vec<String>], totals: usize) -> String {
     let widths = widths(columns, rows);
     let line = |cells: &mut dyn Iterator<Item = &str>| {
         let mut line = " ".repeat(INDENT);
@@ -69,7 +69,7 @@ fn widths(columns: &[Column], rows: &[Vec<String>]) -> Vec<usize> {
 
 /// Words in lines of at most [`WIDTH`] columns. `first` begins the first line, spaces of the same
 /// width the others.
-pub(crate) fn paragraph(first: &str, text: &str) -> String {
+pub fn paragraph(first: &str, text: &str) -> String {
     let indent = display_width(first);
     let room = WIDTH.saturating_sub(indent).max(1);
     let mut out = String::new();
@@ -112,7 +112,7 @@ fn pieces(word: &str, room: usize) -> Vec<String> {
 }
 
 /// Text of at most `width` columns; what is cut ends in `…`.
-pub(crate) fn cut(text: &str, width: usize) -> String {
+pub fn cut(text: &str, width: usize) -> String {
     if display_width(text) <= width {
         return text.to_owned();
     }
@@ -130,7 +130,7 @@ pub(crate) fn cut(text: &str, width: usize) -> String {
 }
 
 /// Columns that a terminal needs, about: wide East Asian letters and emoji need two.
-pub(crate) fn display_width(text: &str) -> usize {
+pub fn display_width(text: &str) -> usize {
     text.chars().map(char_width).sum()
 }
 
@@ -153,7 +153,7 @@ fn char_width(c: char) -> usize {
 
 /// A bar for `part` of `whole`, `width` columns being the whole, in eighths of a column. What is
 /// more than nothing is at least one eighth.
-pub(crate) fn bar(part: i64, whole: i64, width: usize) -> String {
+pub fn bar(part: i64, whole: i64, width: usize) -> String {
     const EIGHTHS: [char; 7] = ['▏', '▎', '▍', '▌', '▋', '▊', '▉'];
     if part <= 0 || whole <= 0 {
         return String::new();

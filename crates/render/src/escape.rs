@@ -58,7 +58,7 @@ pub fn markdown(text: &str) -> String {
 
 /// Text for GitHub's Markdown, as code: there GitHub makes no mention of `@name` and no link of
 /// `#1`, both of which it would find behind character references too.
-pub(crate) fn markdown_code(text: &str) -> String {
+pub fn markdown_code(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:,()%+= ".contains(c);
     if !text.is_empty() && text.trim() == text && text.chars().all(is_plain) {
         return format!("`{text}`");
@@ -67,13 +67,13 @@ pub(crate) fn markdown_code(text: &str) -> String {
 }
 
 /// Remarks for GitHub's Markdown: prose that may quote foreign names.
-pub(crate) fn markdown_remark(text: &str) -> String {
+pub fn markdown_remark(text: &str) -> String {
     markdown(text).replace("&#64;", "<code>&#64;</code>")
 }
 
 /// One cell of a CSV file (RFC 4180), quoted where needed. A text that a spreadsheet would take for
 /// a formula gets a leading apostrophe.
-pub(crate) fn csv(text: &str) -> String {
+pub fn csv(text: &str) -> String {
     let mut cell = visible(text);
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         cell.insert(0, '\'');
@@ -85,7 +85,7 @@ pub(crate) fn csv(text: &str) -> String {
 }
 
 /// A rendered JSON text with hidden characters as `\uXXXX`. They can be in strings only.
-pub(crate) fn json(rendered: &str) -> String {
+pub fn json(rendered: &str) -> String {
     let mut out = String::with_capacity(rendered.len());
     for c in rendered.chars() {
         if c != '\n' && is_hidden(c) {
@@ -100,7 +100,7 @@ pub(crate) fn json(rendered: &str) -> String {
 }
 
 /// Whether a character steers a terminal, turns the direction of text, or shows nothing.
-pub(crate) fn is_hidden(c: char) -> bool {
+pub fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(
             c,
@@ -124,7 +124,7 @@ pub(crate) fn is_hidden(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use edgeledger_testkit::proptest::prelude::*;
+    use proptest::prelude::*;
 
     use super::{csv, is_hidden, json, markdown, markdown_code, visible};
 

@@ -1,16 +1,13 @@
 //! The report for a terminal: aligned, at most 100 columns, no colour.
 
 use crate::{
-    Report,
-    document::{Block, Detail, Fact, Section, Text},
+    document::{Block, Detail, Document, Fact, Section, Text},
     escape::visible,
     layout,
-    sections::document,
 };
 
 /// The report as text.
-pub(crate) fn render(report: &Report) -> String {
-    let document = document(report);
+pub fn render(document: &Document) -> String {
     let mut out = heading(&format!("{} (UTC)", document.title), '═');
     for section in &document.sections {
         render_section(&mut out, section);
@@ -50,6 +47,8 @@ fn render_block(block: &Block) -> String {
             .map(|item| layout::paragraph("- ", &plain(item)))
             .collect(),
         Block::Facts(facts) => render_facts(facts),
+        // The table behind a chart says the same.
+        Block::Chart(_) | Block::Sources(_) => String::new(),
         Block::Table(table) if table.detail == Detail::Extra => String::new(),
         Block::Table(table) => {
             let rows: Vec<Vec<String>> = table
