@@ -20,6 +20,7 @@
 
 mod csv;
 mod error;
+mod figures;
 mod focus;
 mod format;
 mod json;
@@ -39,6 +40,7 @@ mod tests;
 pub use edgeledger_render::escape::{markdown as escape_markdown, visible as escape_terminal};
 pub use edgeledger_render::numbers::count as format_count;
 pub use error::{ColumnError, ReportError, UnpricedRow};
+pub use figures::{Figures, Named, Query, Rows, Value, queries};
 pub use focus::focus;
 pub use load::{Scenario, build};
 pub use model::{

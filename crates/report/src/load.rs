@@ -5,12 +5,14 @@ mod quality;
 mod warm;
 mod what_if;
 
+use arrow::array::RecordBatch;
 use edgeledger_query::Session;
 use edgeledger_rates::Month;
 
 pub use self::what_if::Scenario;
 use crate::{
     ColumnError, ReportError, UnpricedRow,
+    figures::{FIGURES, Figures, Query, Rows, query},
     model::{CacheResult, Day, Distribution, Headline, Region, Report, SCHEMA},
     rows::{Row, rows},
 };
@@ -56,6 +58,7 @@ pub async fn build(
         regions: queries.regions().await?,
         days: queries.days().await?,
         cache_results: queries.cache_results().await?,
+        figures: queries.figures().await?,
         quality: queries.quality().await?,
         method: queries.method().await?,
         notes,
@@ -90,6 +93,15 @@ impl Queries<'_> {
         sql.replace("$month", &format!("'{}'", self.month))
     }
 
+    async fn batches(
+        &self,
+        section: &'static str,
+        sql: &str,
+    ) -> Result<Vec<RecordBatch>, ReportError> {
+        let answer = self.session.query(sql).await;
+        answer.map_err(|source| ReportError::Query { section, source })
+    }
+
     /// Runs a query as it is.
     async fn ask<T>(
         &self,
@@ -97,18 +109,27 @@ impl Queries<'_> {
         sql: &str,
         make: impl Fn(&Row<'_>) -> Result<T, ColumnError>,
     ) -> Result<Vec<T>, ReportError> {
-        let answer = self.session.query(sql).await;
-        let batches = answer.map_err(|source| ReportError::Query { section, source })?;
+        let batches = self.batches(section, sql).await?;
         rows(&batches, make).map_err(|source| ReportError::Answer { section, source })
     }
 
-    pub(crate) async fn one<T>(
+    /// Runs a query of `queries/report`.
+    async fn figure<T>(
+        &self,
+        name: &'static str,
+        make: impl Fn(&Row<'_>) -> Result<T, ColumnError>,
+    ) -> Result<Vec<T>, ReportError> {
+        let sql = query(name).map_or_else(String::new, |query| query.sql(self.month));
+        self.ask(name, &sql, make).await
+    }
+
+    /// Runs a query of `queries/report` whose answer is one row.
+    pub(crate) async fn single<T>(
         &self,
         section: &'static str,
-        sql: &str,
         make: impl Fn(&Row<'_>) -> Result<T, ColumnError>,
     ) -> Result<T, ReportError> {
-        let mut all = self.all(section, sql, make).await?;
+        let mut all = self.figure(section, make).await?;
         match (all.pop(), all.len()) {
             (Some(row), 0) => Ok(row),
             (row, more) => Err(ReportError::Answer {
@@ -122,6 +143,21 @@ impl Queries<'_> {
                 },
             }),
         }
+    }
+
+    /// The figures that the model has no type of its own for.
+    async fn figures(&self) -> Result<Figures, ReportError> {
+        let mut figures = Vec::new();
+        for Query { name, .. } in FIGURES {
+            let sql = query(name).map_or_else(String::new, |query| query.sql(self.month));
+            let rows = Rows::read(&self.batches(name, &sql).await?);
+            let rows = rows.map_err(|source| ReportError::Answer {
+                section: name,
+                source,
+            })?;
+            figures.push((*name, rows));
+        }
+        Ok(Figures::new(figures))
     }
 
     pub(crate) async fn check_month(&self) -> Result<(), ReportError> {
@@ -160,13 +196,10 @@ impl Queries<'_> {
     }
 
     async fn headline(&self) -> Result<Headline, ReportError> {
-        let sql = "SELECT requests, response_bytes, request_hit_ratio, byte_hit_ratio,
-                cloudfront_usd, cloudfront_s3_usd, s3_usd, savings_usd, savings_ratio
-            FROM headline WHERE month = $month";
         let mut headline = self
-            .one("headline", sql, |row| {
+            .single("headline", |row| {
                 Ok(Headline {
-                    egress_bytes: row.int("response_bytes")?,
+                    egress_bytes: row.int("egress_bytes")?,
                     requests: row.int("requests")?,
                     request_hit_ratio: row.optional_decimal("request_hit_ratio")?,
                     byte_hit_ratio: row.optional_decimal("byte_hit_ratio")?,
@@ -188,21 +221,7 @@ impl Queries<'_> {
     }
 
     async fn distributions(&self) -> Result<Vec<Distribution>, ReportError> {
-        // Left joins: a distribution that lacks a cost must fail here, not go missing.
-        let sql = "SELECT t.distribution, t.name, t.origin, t.bucket_region, d.price_class,
-                CASE t.origin WHEN 's3' THEN d.storage_class END AS storage_class, d.plan,
-                d.is_configured, t.response_bytes, t.requests, h.request_hit_ratio,
-                h.byte_hit_ratio, s.cloudfront_usd, s.s3_usd, s.savings_usd, s.savings_ratio,
-                CASE t.origin WHEN 's3' THEN s.egress_savings_usd END AS egress_savings_usd,
-                CASE t.origin WHEN 's3' THEN s.request_savings_usd END AS request_savings_usd,
-                s.reason
-            FROM monthly_traffic t
-            LEFT JOIN distributions d ON d.distribution = t.distribution
-            LEFT JOIN hit_ratio h ON h.month = t.month AND h.distribution = t.distribution
-            LEFT JOIN savings s ON s.month = t.month AND s.distribution = t.distribution
-            WHERE t.month = $month
-            ORDER BY t.response_bytes DESC, t.distribution";
-        self.all("distributions", sql, |row| {
+        self.figure("distributions", |row| {
             Ok(Distribution {
                 distribution: row.text("distribution")?,
                 name: row.text("name")?,
@@ -212,7 +231,7 @@ impl Queries<'_> {
                 storage_class: row.optional_text("storage_class")?,
                 plan: row.optional_text("plan")?,
                 is_configured: row.flag("is_configured")?,
-                egress_bytes: row.int("response_bytes")?,
+                egress_bytes: row.int("egress_bytes")?,
                 requests: row.int("requests")?,
                 request_hit_ratio: row.optional_decimal("request_hit_ratio")?,
                 byte_hit_ratio: row.optional_decimal("byte_hit_ratio")?,
@@ -229,16 +248,10 @@ impl Queries<'_> {
     }
 
     async fn regions(&self) -> Result<Vec<Region>, ReportError> {
-        let sql = "SELECT region, sum(response_bytes) AS response_bytes, sum(requests) AS requests,
-                CAST(CAST(sum(response_bytes) AS DECIMAL(26, 6))
-                    / nullif(sum(sum(response_bytes)) OVER (), 0) AS DECIMAL(9, 6)) AS egress_share
-            FROM regional_traffic WHERE month = $month
-            GROUP BY region
-            ORDER BY response_bytes DESC, region";
-        self.all("regions", sql, |row| {
+        self.figure("regions", |row| {
             Ok(Region {
                 region: row.text("region")?,
-                egress_bytes: row.int("response_bytes")?,
+                egress_bytes: row.int("egress_bytes")?,
                 requests: row.int("requests")?,
                 egress_share: row.optional_decimal("egress_share")?,
             })
@@ -247,16 +260,10 @@ impl Queries<'_> {
     }
 
     async fn days(&self) -> Result<Vec<Day>, ReportError> {
-        let sql = "SELECT date, sum(response_bytes) AS response_bytes, sum(requests) AS requests,
-                CAST(CAST(sum(hit_requests) AS DECIMAL(20, 6)) / nullif(sum(ratio_requests), 0)
-                    AS DECIMAL(9, 6)) AS request_hit_ratio
-            FROM daily_traffic WHERE month = $month
-            GROUP BY date
-            ORDER BY date";
-        self.all("daily traffic", sql, |row| {
+        self.figure("daily", |row| {
             Ok(Day {
                 date: row.date("date")?,
-                egress_bytes: row.int("response_bytes")?,
+                egress_bytes: row.int("egress_bytes")?,
                 requests: row.int("requests")?,
                 request_hit_ratio: row.optional_decimal("request_hit_ratio")?,
             })
@@ -265,20 +272,11 @@ impl Queries<'_> {
     }
 
     async fn cache_results(&self) -> Result<Vec<CacheResult>, ReportError> {
-        let sql = "SELECT cache_result, sum(requests) AS requests,
-                sum(response_bytes) AS response_bytes,
-                CAST(CAST(sum(requests) AS DECIMAL(26, 6))
-                    / nullif(sum(sum(requests)) OVER (), 0) AS DECIMAL(9, 6)) AS request_share,
-                CAST(CAST(sum(response_bytes) AS DECIMAL(26, 6))
-                    / nullif(sum(sum(response_bytes)) OVER (), 0) AS DECIMAL(9, 6)) AS egress_share
-            FROM cache_results WHERE month = $month
-            GROUP BY cache_result
-            ORDER BY requests DESC, cache_result";
-        self.all("cache results", sql, |row| {
+        self.figure("cache_results", |row| {
             Ok(CacheResult {
                 cache_result: row.text("cache_result")?,
                 requests: row.int("requests")?,
-                egress_bytes: row.int("response_bytes")?,
+                egress_bytes: row.int("egress_bytes")?,
                 request_share: row.optional_decimal("request_share")?,
                 egress_share: row.optional_decimal("egress_share")?,
             })

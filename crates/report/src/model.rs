@@ -19,6 +19,7 @@ pub use self::{
     },
     what_if::{Offer, PlanOption, WhatIf},
 };
+use crate::figures::Figures;
 use crate::json::{as_text, cents, exact, optional_cents, optional_ratio, ratio};
 
 /// Name and version of the JSON form.
@@ -55,6 +56,9 @@ pub struct Report {
     pub days: Vec<Day>,
     /// By decision of the cache, most requests first.
     pub cache_results: Vec<CacheResult>,
+    /// Everything else, by the names of the queries in `queries/report`.
+    #[serde(flatten)]
+    pub figures: Figures,
     /// What the numbers rest on, and what is missing.
     pub quality: Quality,
     /// How the numbers came about.

@@ -1,6 +1,7 @@
 //! The sections of a report, as a document.
 
 mod costs;
+mod figure;
 mod money;
 mod quality;
 mod what_if;

@@ -13,6 +13,7 @@ use self::parts::{
     result, status, totals,
 };
 pub(super) use self::{hostile::hostile, huge::huge};
+use crate::figures::Figures;
 use crate::model::{
     AssumedItemPrice, AssumedPrice, Day, ExcludedObject, Headline, Method, ObjectTotals, Quality,
     Reject, RejectedObject, Report, Restatement, SCHEMA, UnknownEdge,
@@ -219,6 +220,7 @@ pub(super) fn typical() -> Report {
             region("EU", 31_000_000_000_000, 259_000_000, "0.433579"),
         ],
         days,
+        figures: Figures::default(),
         cache_results: vec![
             result(
                 "Hit",
@@ -363,6 +365,7 @@ pub(super) fn empty() -> Report {
         what_if: None,
         regions: Vec::new(),
         days: Vec::new(),
+        figures: Figures::default(),
         cache_results: Vec::new(),
         quality: Quality {
             complete: true,
@@ -432,6 +435,7 @@ pub(super) fn one() -> Report {
             requests: 1,
             request_hit_ratio: optional("0.000000"),
         }],
+        figures: Figures::default(),
         cache_results: vec![result("Miss", (1, "1.000000"), (1, "1.000000"))],
         quality: Quality {
             totals: totals(&objects, 0),
