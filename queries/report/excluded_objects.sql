@@ -6,6 +6,6 @@ SELECT
     status,
     reason,
     size_bytes
-FROM log_objects o
+FROM log_objects
 WHERE month IN ($month, 'unnamed') AND status IN ('quarantined', 'skipped', 'vanished')
-ORDER BY status, o.key
+ORDER BY status, key

@@ -7,6 +7,6 @@ SELECT
     rows,
     rejected_rows,
     first_rejects
-FROM log_objects o
+FROM log_objects
 WHERE month IN ($month, 'unnamed') AND rejected_rows > 0
-ORDER BY rejected_rows DESC, o.key
+ORDER BY rejected_rows DESC, key
