@@ -1,9 +1,18 @@
 //! The sections of a report, as a document.
 
+mod anomalies;
+mod change;
+mod clients;
 mod costs;
+mod errors;
 mod figure;
+mod forecast;
+mod legacy;
 mod money;
+mod purge;
 mod quality;
+mod served;
+mod tiers;
 mod what_if;
 
 use crate::{
@@ -21,13 +30,25 @@ const BAR: usize = 30;
 pub(crate) fn document(report: &Report) -> Document {
     let mut sections = vec![headline(report)];
     if report.headline.requests > 0 {
-        sections.extend([distributions(report)]);
+        sections.extend(change::why_it_changed(report));
+        // Where it goes.
+        sections.extend([distributions(report), regions(report)]);
+        sections.extend(tiers::tiers(report));
+        sections.extend([costs::costs(report), days(report)]);
+        // Cheaper egress.
         sections.extend(money::how_sure(report));
-        sections.push(costs::costs(report));
-        sections.extend(money::origin_load(report));
         sections.extend(money::break_even(report));
         sections.extend(report.what_if.as_ref().map(what_if::what_if));
-        sections.extend([regions(report), days(report), cache_results(report)]);
+        // Less origin load.
+        sections.push(cache_results(report));
+        sections.extend(money::origin_load(report));
+        sections.extend(purge::purge(report));
+        sections.extend(legacy::legacy_urls(report));
+        sections.extend(served::what_is_served(report));
+        sections.extend(clients::who_uses_it(report));
+        sections.extend(errors::errors(report));
+        sections.extend(anomalies::anomalies(report));
+        sections.extend(forecast::forecast(report));
     }
     sections.extend([quality::quality(&report.quality), method(report)]);
     Document {
