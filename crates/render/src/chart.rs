@@ -1,6 +1,8 @@
 //! What a chart shows; `html` draws it. A chart has a sentence that says the same, and the table
 //! behind it follows it in the document.
 
+use rust_decimal::{Decimal, prelude::ToPrimitive};
+
 use crate::document::Text;
 
 /// A chart.
@@ -167,4 +169,19 @@ pub enum ChartKind {
         /// In order.
         ladders: Vec<Ladder>,
     },
+}
+
+impl Datum {
+    /// A count or a number of bytes.
+    pub fn int(size: i64, text: impl Into<String>) -> Self {
+        Self::decimal(Decimal::from(size), text)
+    }
+
+    /// An amount or a ratio.
+    pub fn decimal(size: Decimal, text: impl Into<String>) -> Self {
+        Self {
+            size: size.to_f64().unwrap_or(0.0),
+            text: text.into(),
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! Hand-made reports.
 
+mod figures;
 mod hostile;
 mod huge;
 mod money;
@@ -220,7 +221,7 @@ pub(super) fn typical() -> Report {
             region("EU", 31_000_000_000_000, 259_000_000, "0.433579"),
         ],
         days,
-        figures: Figures::default(),
+        figures: figures::typical(),
         cache_results: vec![
             result(
                 "Hit",
