@@ -1,7 +1,9 @@
 //! The report as people read it, before it is laid out for a medium: text and Markdown render the
 //! same document, so that they say the same.
 
-use crate::chart::Chart;
+use std::borrow::Cow;
+
+use crate::{chart::Chart, escape};
 
 /// A report as a list of sections.
 #[derive(Debug, Clone)]
@@ -95,6 +97,61 @@ pub struct Column {
     pub is_number: bool,
 }
 
+impl Table {
+    /// A table without totals that is always shown.
+    pub fn new(caption: &'static str, columns: Vec<Column>, rows: Vec<Vec<Text>>) -> Self {
+        Self {
+            caption,
+            columns,
+            rows,
+            totals: 0,
+            detail: Detail::Main,
+        }
+    }
+
+    /// The same table with its last rows as totals.
+    #[must_use]
+    pub fn with_totals(mut self, totals: usize) -> Self {
+        self.totals = totals;
+        self
+    }
+
+    /// The same table, folded away where the medium can fold.
+    #[must_use]
+    pub fn folded(mut self) -> Self {
+        self.detail = Detail::Folded;
+        self
+    }
+
+    /// The same table, left out where the medium cannot fold.
+    #[must_use]
+    pub fn extra(mut self) -> Self {
+        self.detail = Detail::Extra;
+        self
+    }
+}
+
+impl Fact {
+    /// A line of the headline; with an empty label a further line of the fact above.
+    pub fn new(label: &'static str, value: impl Into<String>, remark: impl Into<String>) -> Self {
+        Self {
+            label,
+            value: value.into(),
+            remark: remark.into(),
+        }
+    }
+}
+
+impl Source {
+    /// A query behind a figure.
+    pub fn new(name: &'static str, sql: impl Into<String>) -> Self {
+        Self {
+            name,
+            sql: sql.into(),
+        }
+    }
+}
+
 /// A column of words, which may be cut to fit.
 pub const fn words(title: &'static str) -> Column {
     Column {
@@ -120,6 +177,18 @@ pub enum Text {
     Foreign(String),
     /// A remark of the caller, which may quote such names.
     Remark(String),
+}
+
+impl Text {
+    /// As much of the text as a page shows: a name of 100,000 characters from a log must not drown
+    /// a report. It is not escaped yet.
+    pub fn shown(&self) -> Cow<'_, str> {
+        match self {
+            Self::Own(text) => Cow::Borrowed(text),
+            Self::Foreign(text) => escape::shortened(text, 300),
+            Self::Remark(text) => escape::shortened(text, 3000),
+        }
+    }
 }
 
 /// Our own words.

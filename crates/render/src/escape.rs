@@ -3,7 +3,7 @@
 //! Edge codes, names, reasons and previews come from outside: they may hold terminal sequences,
 //! text that runs backwards, markup or spreadsheet formulas.
 
-use std::fmt::Write as _;
+use std::{borrow::Cow, fmt::Write as _};
 
 /// Text for a terminal: whatever is invisible or steers the terminal is spelled out, such as
 /// `\u{1b}`. The other functions build on it.
@@ -71,6 +71,37 @@ pub fn markdown_remark(text: &str) -> String {
     markdown(text).replace("&#64;", "<code>&#64;</code>")
 }
 
+/// Text for HTML and SVG, between tags and in quoted attributes.
+pub fn html(text: &str) -> String {
+    let text = visible(text);
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Text of at most some `limit` characters for people: of a longer one its beginning, its end, and
+/// how long it is.
+pub fn shortened(text: &str, limit: usize) -> Cow<'_, str> {
+    // Most texts are short: no need to count the characters of a long one that is not.
+    let Some((cut, _)) = text.char_indices().nth(limit) else {
+        return Cow::Borrowed(text);
+    };
+    let length = limit + text.get(cut..).map_or(0, |rest| rest.chars().count());
+    let head: String = text.chars().take(limit * 2 / 3).collect();
+    let tail = text.chars().skip(length - limit / 4);
+    let tail: String = tail.collect();
+    Cow::Owned(format!("{head} … ({length} characters) … {tail}"))
+}
+
 /// One cell of a CSV file (RFC 4180), quoted where needed. A text that a spreadsheet would take for
 /// a formula gets a leading apostrophe.
 pub fn csv(text: &str) -> String {
@@ -126,7 +157,7 @@ pub fn is_hidden(c: char) -> bool {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{csv, is_hidden, json, markdown, markdown_code, visible};
+    use super::{csv, html, is_hidden, json, markdown, markdown_code, shortened, visible};
 
     #[test]
     fn terminal_sees_what_would_hide() {
@@ -192,6 +223,32 @@ mod tests {
     }
 
     #[test]
+    fn html_stays_text() {
+        assert_eq!(
+            html("<b onclick='x' id=\"y\">&amp;\0\u{202e}\n"),
+            "&lt;b onclick=&#39;x&#39; id=&quot;y&quot;&gt;&amp;amp;\\u{0}\\u{202e}\\n"
+        );
+    }
+
+    #[test]
+    fn long_text_tells_its_length() {
+        assert_eq!(shortened("", 12), "");
+        assert_eq!(
+            shortened("好好好好好好好好好好好好", 12),
+            "好好好好好好好好好好好好"
+        );
+        assert_eq!(
+            shortened("abcdefghijklm", 12),
+            "abcdefgh … (13 characters) … klm"
+        );
+        let long = "x".repeat(100_000);
+        assert!(
+            shortened(&long, 300).ends_with(&format!("… (100000 characters) … {}", "x".repeat(75)))
+        );
+        assert!(shortened(&long, 300).chars().count() < 310);
+    }
+
+    #[test]
     fn json_escapes_what_serde_leaves() {
         assert_eq!(
             json("\"\u{202e}\u{7f}\u{e0041}é\"\n"),
@@ -202,10 +259,11 @@ mod tests {
     proptest! {
         #[test]
         fn no_text_gets_through_in_disguise(text: String) {
-            for shown in [visible(&text), markdown(&text), markdown_code(&text), csv(&text)] {
+            for shown in [visible(&text), markdown(&text), markdown_code(&text), csv(&text), html(&text)] {
                 prop_assert!(!shown.contains(is_hidden), "{shown:?}");
             }
             prop_assert!(!markdown(&text).contains(['<', '>', '|', '@']));
+            prop_assert!(!html(&text).contains(['<', '>', '"', '\'']));
             let cell = csv(&text);
             prop_assert!(!cell.strip_prefix('"').unwrap_or(&cell).starts_with(['=', '+', '-', '@']));
             let string = serde_json::to_string(&text).unwrap();

@@ -8,6 +8,7 @@
 pub mod chart;
 pub mod document;
 pub mod escape;
+pub mod html;
 pub mod layout;
 pub mod markdown;
 pub mod numbers;

@@ -91,10 +91,11 @@ fn render_table(parts: &mut Vec<String>, table: &Table) {
 }
 
 fn prose(text: &Text) -> String {
+    let shown = text.shown();
     match text {
-        Text::Own(text) => escape::markdown(text),
-        Text::Foreign(text) => escape::markdown_code(text),
-        Text::Remark(text) => escape::markdown_remark(text),
+        Text::Own(_) => escape::markdown(&shown),
+        Text::Foreign(_) => escape::markdown_code(&shown),
+        Text::Remark(_) => escape::markdown_remark(&shown),
     }
 }
 

@@ -88,6 +88,6 @@ fn render_facts(facts: &[Fact]) -> String {
 fn plain(text: &Text) -> String {
     match text {
         Text::Own(text) => text.clone(),
-        Text::Foreign(text) | Text::Remark(text) => visible(text),
+        Text::Foreign(_) | Text::Remark(_) => visible(&text.shown()),
     }
 }
