@@ -10,5 +10,7 @@ SELECT
         AS egress_share
 FROM cache_results
 WHERE month = $month
+    -- Of one distribution, or of all.
+    AND $distribution IN ('', distribution)
 GROUP BY cache_result
 ORDER BY requests DESC, cache_result

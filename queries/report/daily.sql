@@ -8,5 +8,7 @@ SELECT
         AS request_hit_ratio
 FROM daily_traffic
 WHERE month = $month
+    -- Of one distribution, or of all.
+    AND $distribution IN ('', distribution)
 GROUP BY date
 ORDER BY date

@@ -8,5 +8,7 @@ SELECT
         AS egress_share
 FROM regional_traffic
 WHERE month = $month
+    -- Of one distribution, or of all.
+    AND $distribution IN ('', distribution)
 GROUP BY region
 ORDER BY egress_bytes DESC, region

@@ -200,6 +200,22 @@ impl Session {
             .map_err(QueryError::Failed)
     }
 
+    /// Runs a query with texts for its parameters, as [`Session::plan_with`], into memory.
+    ///
+    /// # Errors
+    /// As [`Session::query`].
+    pub async fn query_with(
+        &self,
+        sql: &str,
+        params: &[(&str, &str)],
+    ) -> Result<Vec<RecordBatch>, QueryError> {
+        self.plan_with(sql, params)
+            .await?
+            .collect()
+            .await
+            .map_err(QueryError::Failed)
+    }
+
     /// Names of all tables and views, sorted.
     pub fn table_names(&self) -> Vec<String> {
         let mut names: Vec<String> = self

@@ -12,4 +12,10 @@ pub mod html;
 pub mod layout;
 pub mod markdown;
 pub mod numbers;
+pub mod sheet;
 pub mod text;
+
+/// Why a document cannot be rendered.
+#[derive(Debug, thiserror::Error)]
+#[error("never")]
+pub struct RenderError;

@@ -27,22 +27,25 @@ pub struct Query {
     pub name: &'static str,
     /// Where its answer stands in the JSON form; keys divided by dots.
     pub path: &'static str,
-    /// SQL in which `$month` stands for the month.
+    /// SQL in which `$month` stands for the month, and `$distribution` for the id of one
+    /// distribution or for nothing.
     text: &'static str,
 }
 
 impl Query {
-    /// The query of a month, ready to be run. A month prints digits and a dash only, so nothing
-    /// from outside becomes SQL text.
-    pub fn sql(&self, month: Month) -> String {
+    /// The query of a month. A month prints digits and a dash only, so nothing from outside becomes
+    /// SQL text; `$distribution` stays a parameter.
+    pub(crate) fn sql(&self, month: Month) -> String {
         self.text.replace("$month", &format!("'{month}'"))
     }
 
-    /// The query without the comments on top of its file.
-    pub(crate) fn body(&self, month: Month) -> String {
+    /// The query as people can run it, without the comments on top of its file.
+    pub fn example(&self, month: Month, distribution: Option<&str>) -> String {
         let is_comment = |line: &&str| line.starts_with("--");
         let lines: Vec<&str> = self.text.lines().skip_while(is_comment).collect();
-        lines.join("\n").replace("$month", &format!("'{month}'"))
+        let quoted = distribution.unwrap_or_default().replace('\'', "''");
+        let sql = lines.join("\n").replace("$month", &format!("'{month}'"));
+        sql.replace("$distribution", &format!("'{quoted}'"))
     }
 }
 
@@ -244,6 +247,17 @@ impl Serialize for Named<'_> {
     }
 }
 
+impl Rows {
+    /// Leaves only the rows of one distribution; none where rows are of all together.
+    fn keep(&mut self, distribution: &str) {
+        let at = self.columns.iter().position(|name| name == "distribution");
+        self.rows.retain(|row| {
+            at.and_then(|at| row.get(at))
+                .is_some_and(|value| matches!(value, Value::Text(text) if text == distribution))
+        });
+    }
+}
+
 /// Figures by name, in the order of the JSON form.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Figures(Vec<(&'static str, Rows)>);
@@ -262,6 +276,13 @@ impl Figures {
         };
         let found = self.0.iter().find(|(own, _)| *own == name);
         found.map_or(NONE, |(_, rows)| rows)
+    }
+
+    /// Leaves only what is of one distribution.
+    pub(crate) fn keep(&mut self, distribution: &str) {
+        for (_, rows) in &mut self.0 {
+            rows.keep(distribution);
+        }
     }
 
     /// All of them.

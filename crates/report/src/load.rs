@@ -1,6 +1,7 @@
 //! Filling the model from the views: every number comes out of a query that anyone can run.
 
 mod money;
+mod only;
 mod quality;
 mod warm;
 mod what_if;
@@ -17,32 +18,39 @@ use crate::{
     rows::{Row, rows},
 };
 
-/// The report of a month. `notes` are remarks that the report repeats, such as which settings were
-/// assumed. With `what_if` the report holds a chapter on other ways to pay for the month: the
-/// standard ones, and these scenarios.
+/// The report of a month.
 ///
 /// # Errors
-/// When the lake holds no requests of the month, when a part of them has no price, or when a query
+/// When the lake holds no requests of the month, when it knows no such distribution, when a part of them has no price, or when a query
 /// fails.
 pub async fn build(
     session: &Session,
     month: Month,
-    notes: Vec<String>,
-    what_if: Option<&[Scenario]>,
+    request: Request<'_>,
 ) -> Result<Report, ReportError> {
-    let queries = Queries { session, month };
+    let Request {
+        distribution,
+        notes,
+        what_if,
+    } = request;
+    let mut queries = Queries::new(session, month);
     queries.check_month().await?;
+    if let Some(name) = distribution {
+        queries.distribution = Some(queries.distribution_id(name).await?);
+    }
     warm::warm(&queries, what_if).await;
     queries.check_prices().await?;
     let headline = queries.headline().await?;
+    let distributions = queries.distributions().await?;
     let has_s3 = headline.s3_usd.is_some();
-    Ok(Report {
+    let mut report = Report {
         schema: SCHEMA,
         month,
+        distribution: queries.distribution.clone(),
         headline,
-        distributions: queries.distributions().await?,
+        distributions,
         // Scenarios take their time: none where there are no savings that they could move.
-        unknowns: if has_s3 {
+        unknowns: if has_s3 && queries.distribution.is_none() {
             queries.unknowns().await?
         } else {
             Vec::new()
@@ -62,18 +70,40 @@ pub async fn build(
         quality: queries.quality().await?,
         method: queries.method().await?,
         notes,
-    })
+    };
+    if let Some(distribution) = &queries.distribution {
+        only::keep(&mut report, distribution);
+    }
+    Ok(report)
+}
+
+/// What a report is to hold.
+#[derive(Debug, Clone, Default)]
+pub struct Request<'a> {
+    /// Name or id of the only distribution to report; `None` for all.
+    pub distribution: Option<&'a str>,
+    /// Remarks that the report repeats, such as which settings were assumed.
+    pub notes: Vec<String>,
+    /// Asks for a chapter on other ways to pay for the month: the standard ones, and these
+    /// scenarios.
+    pub what_if: Option<&'a [Scenario]>,
 }
 
 /// Queries about a month.
 pub(crate) struct Queries<'a> {
     session: &'a Session,
     month: Month,
+    /// Id of the only distribution asked for.
+    distribution: Option<String>,
 }
 
 impl<'a> Queries<'a> {
     pub(crate) fn new(session: &'a Session, month: Month) -> Self {
-        Self { session, month }
+        Self {
+            session,
+            month,
+            distribution: None,
+        }
     }
 }
 
@@ -93,15 +123,6 @@ impl Queries<'_> {
         sql.replace("$month", &format!("'{}'", self.month))
     }
 
-    async fn batches(
-        &self,
-        section: &'static str,
-        sql: &str,
-    ) -> Result<Vec<RecordBatch>, ReportError> {
-        let answer = self.session.query(sql).await;
-        answer.map_err(|source| ReportError::Query { section, source })
-    }
-
     /// Runs a query as it is.
     async fn ask<T>(
         &self,
@@ -109,7 +130,8 @@ impl Queries<'_> {
         sql: &str,
         make: impl Fn(&Row<'_>) -> Result<T, ColumnError>,
     ) -> Result<Vec<T>, ReportError> {
-        let batches = self.batches(section, sql).await?;
+        let answer = self.session.query(sql).await;
+        let batches = answer.map_err(|source| ReportError::Query { section, source })?;
         rows(&batches, make).map_err(|source| ReportError::Answer { section, source })
     }
 
@@ -119,8 +141,26 @@ impl Queries<'_> {
         name: &'static str,
         make: impl Fn(&Row<'_>) -> Result<T, ColumnError>,
     ) -> Result<Vec<T>, ReportError> {
+        let batches = self.answer(name).await?;
+        rows(&batches, make).map_err(|source| ReportError::Answer {
+            section: name,
+            source,
+        })
+    }
+
+    async fn answer(&self, name: &'static str) -> Result<Vec<RecordBatch>, ReportError> {
         let sql = query(name).map_or_else(String::new, |query| query.sql(self.month));
-        self.ask(name, &sql, make).await
+        let only = self.distribution.as_deref().unwrap_or_default();
+        let params: &[(&str, &str)] = if sql.contains("$distribution") {
+            &[("distribution", only)]
+        } else {
+            &[]
+        };
+        let answer = self.session.query_with(&sql, params).await;
+        answer.map_err(|source| ReportError::Query {
+            section: name,
+            source,
+        })
     }
 
     /// Runs a query of `queries/report` whose answer is one row.
@@ -145,12 +185,30 @@ impl Queries<'_> {
         }
     }
 
+    /// The id of a distribution given by id or name.
+    async fn distribution_id(&self, given: &str) -> Result<String, ReportError> {
+        let sql = "SELECT distribution, name FROM monthly_traffic WHERE month = $month
+            ORDER BY distribution";
+        let known = self
+            .all("distributions", sql, |row| {
+                Ok((row.text("distribution")?, row.text("name")?))
+            })
+            .await?;
+        let is_it = |(id, name): &&(String, String)| id == given || name == given;
+        match known.iter().find(is_it) {
+            Some((id, _)) => Ok(id.clone()),
+            None => Err(ReportError::UnknownDistribution {
+                given: given.to_owned(),
+                known: known.into_iter().map(|(_, name)| name).collect(),
+            }),
+        }
+    }
+
     /// The figures that the model has no type of its own for.
     async fn figures(&self) -> Result<Figures, ReportError> {
         let mut figures = Vec::new();
         for Query { name, .. } in FIGURES {
-            let sql = query(name).map_or_else(String::new, |query| query.sql(self.month));
-            let rows = Rows::read(&self.batches(name, &sql).await?);
+            let rows = Rows::read(&self.answer(name).await?);
             let rows = rows.map_err(|source| ReportError::Answer {
                 section: name,
                 source,

@@ -33,6 +33,8 @@ pub struct Report {
     /// The month (UTC).
     #[serde(serialize_with = "as_text")]
     pub month: Month,
+    /// The only distribution that the report is about; `None` for all.
+    pub distribution: Option<String>,
     /// Totals of the month.
     pub headline: Headline,
     /// By distribution, most egress first.
