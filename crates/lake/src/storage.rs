@@ -141,7 +141,7 @@ impl Storage {
     /// # Errors
     /// When the place is no path of the store.
     pub fn files(&self) -> Result<Arc<dyn ObjectStore>, LakeError> {
-        let prefix = Path::from_url_path(self.url.path())?;
+        let prefix = Path::from_url_path(self.url.path()).map_err(object_store::Error::from)?;
         Ok(Arc::new(PrefixStore::new(Arc::clone(&self.root), prefix)))
     }
 

@@ -17,6 +17,7 @@ mod what_if;
 
 use crate::{
     document::{Block, Detail, Document, Fact, Section, Table, Text, foreign, numbers, own, words},
+    escape::visible,
     format::{bytes, count, dash, month_name, optional_usd, percent, plural, region_name, usd},
     layout::bar,
     model::{Distribution, Report},
@@ -34,7 +35,8 @@ pub(crate) fn document(report: &Report) -> Document {
         // Where it goes.
         sections.extend([distributions(report), regions(report)]);
         sections.extend(tiers::tiers(report));
-        sections.extend([costs::costs(report), days(report)]);
+        sections.extend(costs::costs(report));
+        sections.push(days(report));
         // Cheaper egress.
         sections.extend(money::how_sure(report));
         sections.extend(money::break_even(report));
@@ -52,8 +54,17 @@ pub(crate) fn document(report: &Report) -> Document {
     }
     sections.extend([quality::quality(&report.quality), method(report)]);
     Document {
-        title: format!("CloudFront in {}", month_name(report)),
+        title: title(report),
         sections,
+    }
+}
+
+fn title(report: &Report) -> String {
+    let month = month_name(report);
+    match (&report.distribution, report.distributions.first()) {
+        // A name of the configuration or an id: spelled out, since titles are our own words.
+        (Some(_), Some(row)) => format!("CloudFront in {month}: {}", visible(&row.name)),
+        _ => format!("CloudFront in {month}"),
     }
 }
 

@@ -7,7 +7,10 @@ use crate::{
     model::Report,
 };
 
-pub(super) fn costs(report: &Report) -> Section {
+pub(super) fn costs(report: &Report) -> Option<Section> {
+    if report.cost_items.is_empty() {
+        return None;
+    }
     let mut items: Vec<Vec<Text>> = report
         .cost_items
         .iter()
@@ -51,7 +54,7 @@ pub(super) fn costs(report: &Report) -> Section {
             ]
         })
         .collect();
-    section(
+    Some(section(
         "cost-by-item",
         "Cost by item",
         vec![
@@ -83,5 +86,5 @@ pub(super) fn costs(report: &Report) -> Section {
                 detail: Detail::Extra,
             }),
         ],
-    )
+    ))
 }
