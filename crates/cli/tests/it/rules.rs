@@ -162,9 +162,15 @@ fn top_paths_of_the_sample() {
 /// Rows, bytes and cents of every part sum to the month's.
 #[test]
 fn parts_of_the_sample_sum_to_its_total() {
-    let month = asked("SELECT usd FROM monthly_cost WHERE month = '2026-10' AND side = 'cloudfront'");
+    let month =
+        asked("SELECT usd FROM monthly_cost WHERE month = '2026-10' AND side = 'cloudfront'");
     let usd = month.lines().nth(1).unwrap();
-    for view in ["path_group_traffic", "content_types", "user_agents", "client_kinds"] {
+    for view in [
+        "path_group_traffic",
+        "content_types",
+        "user_agents",
+        "client_kinds",
+    ] {
         assert_eq!(
             asked(&format!(
                 "SELECT sum(requests) AS n, sum(response_bytes) AS b, sum(cloudfront_usd) AS usd \
@@ -218,14 +224,26 @@ fn the_example_rules_load_and_are_listed() {
         ("legacy_rule('E2', '/master/std/')", "D7"),
         ("legacy_rule('E2', '/doc/std/')", "D8"),
         ("legacy_rule('E3', '/crates/a/a-1.0.0+1.crate')", "C1"),
-        ("coalesce(legacy_rule('E3', '/crates/a/a-1.0.0%252B1.crate'), '-')", "-"),
+        (
+            "coalesce(legacy_rule('E3', '/crates/a/a-1.0.0%252B1.crate'), '-')",
+            "-",
+        ),
         ("legacy_rule('E3', '/archive/version-downloads')", "C3"),
         ("legacy_rule('E3', '/crates/serde/1.0.0/download')", "C4"),
         ("legacy_rule('E5', '/x86_64')", "W1"),
-        ("path_group('E1', '/dist/2026-10-01/rustc.tar.xz')", "dated toolchains"),
+        (
+            "path_group('E1', '/dist/2026-10-01/rustc.tar.xz')",
+            "dated toolchains",
+        ),
     ] {
         let answer = run(&[
-            "sql", "--config", config, "--lake", sample_lake(), "--format", "csv",
+            "sql",
+            "--config",
+            config,
+            "--lake",
+            sample_lake(),
+            "--format",
+            "csv",
             &format!("SELECT {call} AS x"),
         ])
         .expect(0);

@@ -129,8 +129,16 @@ async fn parts_sum_to_the_month() {
 async fn a_part_costs_what_its_requests_cost() {
     let session = over(&mixed()).await;
     for (view, column, of_request) in [
-        ("path_group_traffic", "path_group", "path_group(distribution, path)"),
-        ("user_agents", "user_agent_family", "client_family(user_agent)"),
+        (
+            "path_group_traffic",
+            "path_group",
+            "path_group(distribution, path)",
+        ),
+        (
+            "user_agents",
+            "user_agent_family",
+            "client_family(user_agent)",
+        ),
         ("countries", "country", "coalesce(country, '-')"),
         ("top_paths", "path", "path"),
     ] {
@@ -181,10 +189,18 @@ async fn rules_are_seen_also_where_they_meet_nothing() {
     assert_eq!(
         found,
         [
-            ["E1", "old", "redirect", "1", "7", "0", "0", "1", "0", "true"],
-            ["docs", "old", "redirect", "1", "300", "1", "0", "0", "0", "true"],
-            ["docs", "older", "rewrite", "1", "50", "0", "1", "0", "1", "true"],
-            ["E9UNSEEN", "gone", "rewrite", "0", "0", "0", "0", "0", "0", "false"],
+            [
+                "E1", "old", "redirect", "1", "7", "0", "0", "1", "0", "true"
+            ],
+            [
+                "docs", "old", "redirect", "1", "300", "1", "0", "0", "0", "true"
+            ],
+            [
+                "docs", "older", "rewrite", "1", "50", "0", "1", "0", "1", "true"
+            ],
+            [
+                "E9UNSEEN", "gone", "rewrite", "0", "0", "0", "0", "0", "0", "false"
+            ],
         ]
     );
 }
@@ -317,9 +333,16 @@ async fn names_of_clients_are_out_of_a_closed_list() {
         })
         .collect();
     let session = over(&traffic).await;
-    let found = rows(&session, "SELECT user_agent_family, requests FROM user_agents").await;
+    let found = rows(
+        &session,
+        "SELECT user_agent_family, requests FROM user_agents",
+    )
+    .await;
     assert_eq!(found, [["other", "500"]]);
-    assert_eq!(cell(&session, "SELECT count(*) FROM served_traffic").await, "1");
+    assert_eq!(
+        cell(&session, "SELECT count(*) FROM served_traffic").await,
+        "1"
+    );
 }
 
 #[tokio::test]

@@ -214,9 +214,11 @@ fn requests(rows: &[Row]) -> RecordBatch {
             "detailed_result_type" => text(|row| row.detailed),
             "path" => text(|row| row.path),
             "user_agent" => text(|row| row.user_agent),
-            "content_type" => {
-                Arc::new(rows.iter().map(|row| row.content_type).collect::<StringArray>())
-            }
+            "content_type" => Arc::new(
+                rows.iter()
+                    .map(|row| row.content_type)
+                    .collect::<StringArray>(),
+            ),
             "country" => Arc::new(rows.iter().map(|row| row.country).collect::<StringArray>()),
             "response_bytes" => int(|row| row.response_bytes),
             "request_bytes" => int(|row| row.request_bytes),
