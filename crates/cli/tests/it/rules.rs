@@ -19,6 +19,7 @@ fn asked(query: &str) -> String {
     .expect(0)
 }
 
+/// Three of the docs' rows are from a log whose fields leave the cache result out.
 #[test]
 fn legacy_urls_of_the_sample() {
     assert_eq!(
@@ -31,7 +32,7 @@ fn legacy_urls_of_the_sample() {
          releases,doc-master,74,29708,74\n\
          releases,dated-listing,0,0,0\n\
          crates,api-download,547,222538,547\n\
-         docs,doc-prefix,38,15548,38\n"
+         docs,doc-prefix,38,15548,35\n"
     );
 }
 
@@ -170,6 +171,7 @@ fn parts_of_the_sample_sum_to_its_total() {
         "content_types",
         "user_agents",
         "client_kinds",
+        "countries",
     ] {
         assert_eq!(
             asked(&format!(
@@ -180,7 +182,11 @@ fn parts_of_the_sample_sum_to_its_total() {
             "{view}"
         );
     }
-    assert_eq!(asked("SELECT count(*) AS n FROM countries"), "n\n0\n");
+    // One log file of the sample has countries.
+    assert_eq!(
+        asked("SELECT country, requests FROM countries WHERE month = '2026-10' ORDER BY country"),
+        "country,requests\n-,25486\nCA,7\nDE,9\nFR,12\nGB,35\nSG,11\nUS,15\n"
+    );
 }
 
 #[test]
