@@ -8,7 +8,7 @@ use std::{
 use anyhow::Context;
 use edgeledger_ingest::Privacy;
 use edgeledger_query::{
-    Allocation, Assumptions, Distribution, ExtraUsage, HitRatio, Origin, S3FreeTierMethod,
+    Allocation, Assumptions, Distribution, ExtraUsage, HitRatio, Origin, Rules, S3FreeTierMethod,
     STANDARD, Settings, plans, storage_classes,
 };
 use edgeledger_rates::{Decimal, Month, PriceBook, Service};
@@ -19,7 +19,7 @@ use crate::{
     args::{AllocationArg, Global, LakeArg, PrivacyArgs},
     exit::UsageError,
     privacy::FilePrivacy,
-    private_rates,
+    private_rates, rules,
 };
 
 const FILE_NAME: &str = "edgeledger.toml";
@@ -38,6 +38,8 @@ struct File {
     rates: Vec<PathBuf>,
     /// Price cards written in place, laid over those of `rates`.
     private_rates: Vec<toml::Table>,
+    /// Rules of URLs; relative to the file.
+    rules: Vec<PathBuf>,
     distribution: Vec<FileDistribution>,
     extra_usage: Vec<FileExtraUsage>,
     costs: FileCosts,
@@ -123,6 +125,7 @@ pub(crate) struct Config {
     pub(crate) sources: Vec<String>,
     pub(crate) query: Settings,
     pub(crate) book: PriceBook,
+    pub(crate) rule_files: Vec<PathBuf>,
     pub(crate) aws: AwsSettings,
     privacy: FilePrivacy,
 }
@@ -141,12 +144,14 @@ impl Config {
                 distribution,
                 extra_usage,
                 costs,
+                rules,
                 ..
             } = file;
             file = File {
                 distribution,
                 extra_usage,
                 costs,
+                rules,
                 ..File::default()
             };
         }
@@ -157,7 +162,14 @@ impl Config {
             .unwrap_or_default();
         let book = price_book(&dir, &file.rates)?;
         let book = private_rates::lay(book, path.as_deref(), &file.private_rates)?;
-        let query = query_settings(&file, path.as_deref(), &book)?;
+        let mut query = query_settings(&file, path.as_deref(), &book)?;
+        query.rules = rules::load(
+            &dir,
+            &file.rules,
+            is_beside == Some(true),
+            &query.distributions,
+        )?;
+        let rule_files = file.rules.iter().map(|file| dir.join(file)).collect();
         let aws = AwsSettings {
             profile: global.profile.clone().or(file.aws.profile),
             region: global.region.clone().or(file.aws.region),
@@ -171,6 +183,7 @@ impl Config {
             sources: file.sources,
             query,
             book,
+            rule_files,
             aws,
             privacy: file.privacy,
         })
@@ -371,6 +384,7 @@ fn query_settings(file: &File, path: Option<&Path>, book: &PriceBook) -> anyhow:
         cloudfront_discount: discount(costs.cloudfront_discount.as_deref(), path)?,
         extra_usage,
         assumptions: Assumptions::default(),
+        rules: Rules::default(),
     })
 }
 

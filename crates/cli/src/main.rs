@@ -13,6 +13,7 @@ mod privacy;
 mod private_rates;
 mod progress;
 mod rates_args;
+mod rules;
 mod stdout;
 
 use std::{io::Write, process::ExitCode, time::Duration};

@@ -1,10 +1,16 @@
 //! SQL functions of our own.
 
-use std::{fmt::Write as _, sync::Arc};
+use std::{
+    collections::HashMap,
+    fmt::Write as _,
+    hash::{Hash, Hasher},
+    sync::Arc,
+};
 
 use crate::user_agent;
 use arrow::{
-    array::{ArrayRef, AsArray, StringViewBuilder},
+    array::{ArrayRef, AsArray, StringViewArray, StringViewBuilder, UInt32Array},
+    compute::take,
     datatypes::{DataType, Int64Type},
 };
 use datafusion::{
@@ -71,19 +77,47 @@ impl ScalarUDFImpl for PercentDecode {
 
 /// `user_agent_family(text)`: what made a request, in a word: [`user_agent::family`].
 pub(crate) fn user_agent_family() -> ScalarUDF {
-    ScalarUDF::new_from_impl(UserAgentFamily {
+    of_user_agent("user_agent_family", user_agent::family)
+}
+
+/// `client_family(text)`: the same out of a closed list: [`user_agent::listed_family`].
+pub(crate) fn client_family() -> ScalarUDF {
+    of_user_agent("client_family", user_agent::listed_family)
+}
+
+fn of_user_agent(name: &'static str, family: fn(Option<&str>) -> String) -> ScalarUDF {
+    ScalarUDF::new_from_impl(OfUserAgent {
+        name,
+        family,
         signature: Signature::exact(vec![DataType::Utf8View], Volatility::Immutable),
     })
 }
 
-#[derive(Debug, PartialEq, Eq, Hash)]
-struct UserAgentFamily {
+#[derive(Debug)]
+struct OfUserAgent {
+    name: &'static str,
+    family: fn(Option<&str>) -> String,
     signature: Signature,
 }
 
-impl ScalarUDFImpl for UserAgentFamily {
-    fn name(&self) -> &'static str {
-        "user_agent_family"
+// The name says which function it is.
+impl PartialEq for OfUserAgent {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for OfUserAgent {}
+
+impl Hash for OfUserAgent {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.name.hash(state);
+    }
+}
+
+impl ScalarUDFImpl for OfUserAgent {
+    fn name(&self) -> &str {
+        self.name
     }
 
     fn signature(&self) -> &Signature {
@@ -97,20 +131,27 @@ impl ScalarUDFImpl for UserAgentFamily {
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let rows = args.number_rows;
         let Some(texts) = args.args.into_iter().next() else {
-            return datafusion::common::exec_err!("user_agent_family wants a text");
+            return datafusion::common::exec_err!("{} wants a text", self.name);
         };
         let texts = texts.into_array(rows)?;
-        let texts = as_string_view_array(&texts)?;
-        let mut families = StringViewBuilder::with_capacity(rows);
-        for text in texts {
-            families.append_value(user_agent::family(text.map(decode).as_deref()));
+        // A batch has few user agents: each is looked at once.
+        let mut seen: HashMap<Option<&str>, u32> = HashMap::new();
+        let mut families = Vec::new();
+        let mut found = Vec::with_capacity(rows);
+        for text in as_string_view_array(&texts)? {
+            found.push(*seen.entry(text).or_insert_with(|| {
+                families.push((self.family)(text.map(decode).as_deref()));
+                u32::try_from(families.len() - 1).unwrap_or(u32::MAX)
+            }));
         }
-        Ok(ColumnarValue::Array(Arc::new(families.finish()) as ArrayRef))
+        let families = StringViewArray::from_iter_values(families);
+        let families = take(&families, &UInt32Array::from(found), None)?;
+        Ok(ColumnarValue::Array(families))
     }
 }
 
 /// One pass. `+` stays a plus sign: paths are not form data. Bytes that are no UTF-8 stay escaped.
-fn decode(text: &str) -> String {
+pub(crate) fn decode(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut decoded = Vec::with_capacity(bytes.len());
     let mut at = 0;

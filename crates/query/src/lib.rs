@@ -11,6 +11,9 @@ mod error;
 mod functions;
 mod knobs;
 mod rounding;
+mod rule_functions;
+mod rule_tables;
+mod rules;
 mod scenario;
 mod schema;
 mod session;
@@ -21,6 +24,9 @@ mod views;
 
 pub use error::QueryError;
 pub use knobs::{plans, storage_classes};
+pub use rules::{
+    LegacyKind, LegacyUrl, OTHER_PATHS, PathGroup, Pattern, Places, Rules, RulesError,
+};
 pub use session::{Session, Tables};
 pub use settings::{
     Allocation, Assumptions, Distribution, ExtraUsage, HitRatio, Origin, S3FreeTierMethod,

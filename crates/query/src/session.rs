@@ -23,7 +23,7 @@ use crate::{
     cached::CachedView,
     functions,
     knobs::Scenario,
-    rounding,
+    rounding, rule_functions, rule_tables,
     scenario::{Base, EachDistribution, WhatIf},
     schema::Schema,
     tables::{self, Scope},
@@ -124,6 +124,11 @@ impl Session {
             }
         }
         set_up(&ctx, book, settings, &with_rows, &Scope::default())?;
+        ctx.register_udf(rule_functions::path_hash());
+        for function in rule_functions::lookups(settings) {
+            ctx.register_udf(function);
+        }
+        rule_tables::register_rules(&ctx, settings, &with_rows)?;
         let base = Base::new(
             ctx.runtime_env(),
             ctx.table_provider(SCENARIO_TRAFFIC).await?,
@@ -355,6 +360,7 @@ fn set_up(
 ) -> Result<(), QueryError> {
     ctx.register_udf(functions::percent_decode());
     ctx.register_udf(functions::user_agent_family());
+    ctx.register_udf(functions::client_family());
     ctx.register_udwf(rounding::largest_remainder());
     tables::register_prices(ctx, book)?;
     tables::register_settings(ctx, settings, with_rows, scope)

@@ -2,6 +2,8 @@
 
 use edgeledger_rates::Decimal;
 
+use crate::Rules;
+
 /// The storage class that reads without a retrieval fee.
 pub const STANDARD: &str = "standard";
 
@@ -185,6 +187,8 @@ pub struct Settings {
     pub extra_usage: Vec<ExtraUsage>,
     /// What logs cannot tell.
     pub assumptions: Assumptions,
+    /// What is known of URLs.
+    pub rules: Rules,
 }
 
 impl Default for Settings {
@@ -199,6 +203,7 @@ impl Default for Settings {
             cloudfront_discount: Decimal::ZERO,
             extra_usage: Vec::new(),
             assumptions: Assumptions::default(),
+            rules: Rules::default(),
         }
     }
 }

@@ -22,7 +22,7 @@ const SETTING_SCALE: u32 = 9;
 
 type Columns = Vec<(&'static str, ArrayRef)>;
 
-fn text<'a>(values: impl Iterator<Item = &'a str>) -> ArrayRef {
+pub(crate) fn text<'a>(values: impl Iterator<Item = &'a str>) -> ArrayRef {
     Arc::new(StringArray::from_iter_values(values))
 }
 
@@ -30,11 +30,11 @@ fn optional_text(values: impl Iterator<Item = Option<String>>) -> ArrayRef {
     Arc::new(values.collect::<StringArray>())
 }
 
-fn bigint(values: impl Iterator<Item = i64>) -> ArrayRef {
+pub(crate) fn bigint(values: impl Iterator<Item = i64>) -> ArrayRef {
     Arc::new(Int64Array::from_iter_values(values))
 }
 
-fn flags(values: impl Iterator<Item = bool>) -> ArrayRef {
+pub(crate) fn flags(values: impl Iterator<Item = bool>) -> ArrayRef {
     Arc::new(values.map(Some).collect::<BooleanArray>())
 }
 
@@ -81,7 +81,11 @@ fn sourced<'a>(rows: impl Iterator<Item = (&'a str, &'a str, Confidence)> + Clon
     ]
 }
 
-fn register(ctx: &SessionContext, name: &str, columns: Columns) -> Result<(), QueryError> {
+pub(crate) fn register(
+    ctx: &SessionContext,
+    name: &str,
+    columns: Columns,
+) -> Result<(), QueryError> {
     let batch = RecordBatch::try_from_iter_with_nullable(
         columns.into_iter().map(|(name, array)| (name, array, true)),
     )

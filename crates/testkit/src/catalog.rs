@@ -121,7 +121,10 @@ pub(crate) fn settings_toml() -> String {
          # name           what reports call it\n\
          # origin         \"s3\": compare with serving the same bytes from S3; \"server\": no comparison\n\
          # bucket_region  AWS region of the S3 origin: its prices make the comparison\n\
-         # price_class    100, 200 or All: caps the price of dear edge locations\n",
+         # price_class    100, 200 or All: caps the price of dear edge locations\n\
+         \n\
+         # Which URLs are kept alive for clients of old, and which belong together.\n\
+         rules = [\"rules.toml\"]\n",
     );
     for distribution in &DISTRIBUTIONS {
         out += "\n# ";

@@ -68,6 +68,10 @@ impl Sample {
             catalog::settings_toml().into_bytes(),
         );
         files.insert(
+            "rules.toml".to_owned(),
+            include_bytes!("../templates/rules.toml").to_vec(),
+        );
+        files.insert(
             "README.md".to_owned(),
             include_bytes!("../templates/README.md").to_vec(),
         );

@@ -86,6 +86,17 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
             card.service, card.name, card.valid_from, card.file
         )?;
     }
+    for file in &config.rule_files {
+        writeln!(out, "rules: {}", file.display())?;
+    }
+    if !config.rule_files.is_empty() {
+        writeln!(
+            out,
+            "rules of URLs: {} for legacy URLs, {} path groups",
+            settings.rules.legacy_urls.len(),
+            settings.rules.path_groups.len()
+        )?;
+    }
     for row in &settings.distributions {
         let origin = match &row.origin {
             Origin::S3 { bucket_region } => {

@@ -18,6 +18,7 @@ mod public_logs;
 mod rates;
 mod reconcile;
 mod restated;
+mod rules;
 mod run;
 mod s3;
 mod sql;

@@ -15,4 +15,5 @@ mod properties;
 mod reading;
 mod restatements;
 mod scenarios;
+mod served;
 mod world;

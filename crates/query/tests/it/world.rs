@@ -47,6 +47,8 @@ pub(crate) struct Row {
     pub(crate) second: i64,
     pub(crate) response_bytes: i64,
     pub(crate) request_bytes: i64,
+    pub(crate) content_type: Option<&'static str>,
+    pub(crate) country: Option<&'static str>,
 }
 
 impl Default for Row {
@@ -66,6 +68,8 @@ impl Default for Row {
             second: 3_600,
             response_bytes: 0,
             request_bytes: 0,
+            content_type: None,
+            country: None,
         }
     }
 }
@@ -210,6 +214,12 @@ fn requests(rows: &[Row]) -> RecordBatch {
             "detailed_result_type" => text(|row| row.detailed),
             "path" => text(|row| row.path),
             "user_agent" => text(|row| row.user_agent),
+            "content_type" => Arc::new(
+                rows.iter()
+                    .map(|row| row.content_type)
+                    .collect::<StringArray>(),
+            ),
+            "country" => Arc::new(rows.iter().map(|row| row.country).collect::<StringArray>()),
             "response_bytes" => int(|row| row.response_bytes),
             "request_bytes" => int(|row| row.request_bytes),
             "log_file" => text(|_| "log"),
