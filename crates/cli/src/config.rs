@@ -20,6 +20,7 @@ use crate::{
     exit::UsageError,
     privacy::FilePrivacy,
     private_rates,
+    purges::{FilePurge, purges},
 };
 
 const FILE_NAME: &str = "edgeledger.toml";
@@ -40,6 +41,7 @@ struct File {
     private_rates: Vec<toml::Table>,
     distribution: Vec<FileDistribution>,
     extra_usage: Vec<FileExtraUsage>,
+    purge: Vec<FilePurge>,
     costs: FileCosts,
     privacy: FilePrivacy,
     aws: FileAws,
@@ -140,12 +142,14 @@ impl Config {
             let File {
                 distribution,
                 extra_usage,
+                purge,
                 costs,
                 ..
             } = file;
             file = File {
                 distribution,
                 extra_usage,
+                purge,
                 costs,
                 ..File::default()
             };
@@ -352,6 +356,7 @@ fn query_settings(file: &File, path: Option<&Path>, book: &PriceBook) -> anyhow:
     }
     let costs = &file.costs;
     let extra_usage = extra_usage(file, path, &distributions, book)?;
+    let purges = purges(&file.purge, path, &distributions)?;
     Ok(Settings {
         distributions,
         cloudfront_free_tier: costs
@@ -370,6 +375,7 @@ fn query_settings(file: &File, path: Option<&Path>, book: &PriceBook) -> anyhow:
         allocation: costs.allocation.map_or(defaults.allocation, Into::into),
         cloudfront_discount: discount(costs.cloudfront_discount.as_deref(), path)?,
         extra_usage,
+        purges,
         assumptions: Assumptions::default(),
     })
 }

@@ -381,7 +381,21 @@ pub(crate) fn all_distributions(
     assumed.chain(described).collect()
 }
 
-/// Registers `settings` (one row), `extra_usage` and `distributions`: the described ones, and one
+/// Registers `configured_purges`.
+fn register_purges(ctx: &SessionContext, settings: &Settings) -> Result<(), QueryError> {
+    let purges = || settings.purges.iter();
+    let columns = vec![
+        (
+            "distribution",
+            text(purges().map(|row| row.distribution.as_str())),
+        ),
+        ("prefix", text(purges().map(|row| row.prefix.as_str()))),
+        ("minute", bigint(purges().map(|row| i64::from(row.minute)))),
+    ];
+    register(ctx, "configured_purges", columns)
+}
+
+/// Registers `settings` (one row), `extra_usage`, `configured_purges` and `distributions`: the described ones, and one
 /// with assumed settings for every other that has rows. Traffic counts only of those `in_scope`.
 pub(crate) fn register_settings(
     ctx: &SessionContext,
@@ -443,6 +457,7 @@ pub(crate) fn register_settings(
         ("quantity", bigint(extra().map(|row| row.quantity))),
     ];
     register(ctx, "extra_usage", columns)?;
+    register_purges(ctx, settings)?;
     let all = all_distributions(settings, with_rows);
     let rows = || all.values();
     let bucket_region = rows().map(|(row, _)| match &row.origin {

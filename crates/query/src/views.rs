@@ -116,6 +116,11 @@ views![
     Pass "log_gaps",
     Pass "restatements",
     Pass "log_coverage",
+    Pass "prefix_quarters",
+    Summary "purge_series",
+    Summary "purge_windows",
+    Pass "purges",
+    Summary "nightly_purges",
     Rows "cloudfront_logs",
 ];
 
