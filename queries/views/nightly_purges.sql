@@ -3,8 +3,9 @@
 -- units:   time_of_day is UTC, 'HH:MM'; nights and requests counts, bytes bytes; ratios with six
 --          decimals; *_usd in USD
 -- notes:   the sums of the daily and configured purges of purges, nights without a request in the
---          first hour not among them; *_each are a night's average, rounded down. Ratios are those of
---          all nights together. avoidable_share is by bytes.
+--          first hour not among them; *_each are a night's average, rounded down. miss_ratio_before
+--          is the baseline, miss_ratio_after the average of the nights' first hours. avoidable_share
+--          is by bytes.
 -- order:   month, distribution, prefix, time_of_day
 SELECT
     month,

@@ -121,6 +121,17 @@ views![
     Summary "purge_windows",
     Pass "purges",
     Summary "nightly_purges",
+    Summary "origin_load_hourly",
+    Summary "origin_load_all",
+    Pass "error_causes",
+    Pass "response_times",
+    Summary "slow_responses",
+    Summary "slow_edges",
+    Summary "daily_baselines",
+    Summary "anomalous_days",
+    Pass "anomalies",
+    Summary "coverage_hours",
+    Summary "coverage_map",
     Rows "cloudfront_logs",
 ];
 
