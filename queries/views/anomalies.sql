@@ -18,7 +18,7 @@ WITH days AS (
         SELECT month, distribution, reference_date AS date FROM anomalous_days WHERE NOT is_gap
     ) AS d
 ),
-counted AS (
+asked AS (
     SELECT
         r.month,
         r.distribution,
@@ -30,10 +30,9 @@ counted AS (
         r.status,
         r.cache_result,
         r.hour_of_day,
-        sum(r.response_bytes) AS response_bytes,
-        count(*) AS requests,
-        count(*) FILTER (WHERE r.is_error) AS errors,
-        count(*) FILTER (WHERE r.cache_result = 'Miss') AS misses
+        r.response_bytes,
+        CASE WHEN r.is_error THEN 1 ELSE 0 END AS errors,
+        CASE WHEN r.cache_result = 'Miss' THEN 1 ELSE 0 END AS misses
     FROM days d
     JOIN (
         SELECT
@@ -48,7 +47,7 @@ counted AS (
                 ELSE '/'
             END AS prefix,
             coalesce(substr(edge_location, 1, 3), '-') AS edge_code,
-            arrow_cast(coalesce(status, 0), 'Utf8') AS status,
+            arrow_cast(coalesce(status, 0), 'Utf8View') AS status,
             coalesce(response_result_type, result_type, '-') AS cache_result,
             to_char(time, '%H:00') AS hour_of_day,
             coalesce(response_bytes, 0) AS response_bytes,
@@ -62,36 +61,30 @@ counted AS (
     ) AS r
         ON r.month = d.month AND r.distribution = d.distribution AND r.date = d.date
     LEFT JOIN edge_locations e ON e.edge_code = r.edge_code
-    GROUP BY GROUPING SETS (
-        (r.month, r.distribution, r.date, r.user_agent_family),
-        (r.month, r.distribution, r.date, r.path),
-        (r.month, r.distribution, r.date, r.prefix),
-        (r.month, r.distribution, r.date, coalesce(e.region, 'unknown')),
-        (r.month, r.distribution, r.date, r.status),
-        (r.month, r.distribution, r.date, r.cache_result),
-        (r.month, r.distribution, r.date, r.hour_of_day)
-    )
 ),
+-- Not GROUPING SETS: a filter on the month would not get past them.
 members AS (
     SELECT
-        month,
-        distribution,
-        date,
-        CASE
-            WHEN user_agent_family IS NOT NULL THEN 1
-            WHEN path IS NOT NULL THEN 2
-            WHEN prefix IS NOT NULL THEN 3
-            WHEN region IS NOT NULL THEN 4
-            WHEN status IS NOT NULL THEN 5
-            WHEN cache_result IS NOT NULL THEN 6
-            ELSE 7
-        END AS dimension,
-        coalesce(user_agent_family, path, prefix, region, status, cache_result, hour_of_day) AS member,
-        response_bytes,
-        requests,
-        errors,
-        misses
-    FROM counted
+        r.month,
+        r.distribution,
+        r.date,
+        n.dimension,
+        CASE n.dimension
+            WHEN 1 THEN r.user_agent_family
+            WHEN 2 THEN r.path
+            WHEN 3 THEN r.prefix
+            WHEN 4 THEN r.region
+            WHEN 5 THEN r.status
+            WHEN 6 THEN r.cache_result
+            ELSE r.hour_of_day
+        END AS member,
+        sum(r.response_bytes) AS response_bytes,
+        count(*) AS requests,
+        sum(r.errors) AS errors,
+        sum(r.misses) AS misses
+    FROM (VALUES (1), (2), (3), (4), (5), (6), (7)) AS n(dimension)
+    CROSS JOIN asked r
+    GROUP BY 1, 2, 3, 4, 5
 ),
 sides AS (
     SELECT

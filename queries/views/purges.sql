@@ -7,8 +7,8 @@
 --          refilled_at less those that the baseline's share of the same requests would have been; its
 --          bytes are the misses' in the same proportion.
 --          Avoidable is the part of the refill on paths that were asked for before (on the three days
---          before, or earlier on the day) and had the same size then (the Content-Length of whole
---          answers): purging them changed nothing. A file that changed and kept its size is taken for
+--          before, or earlier on the day) and had the same size then (the Content-Length of all
+--          whole answers of one of these days): purging them changed nothing. A file that changed and kept its size is taken for
 --          unchanged; one whose size no log tells (old logs, ranges, HEAD) for changed; and a month
 --          does not look back into the one before, so that its first three days come out too low.
 --          avoidable_share is by bytes. A single step of whose misses not one in ten was on a path
@@ -87,7 +87,12 @@ known AS (
     SELECT
         r.month, r.date, r.distribution, r.path,
         CAST(min(r.time) AS BIGINT) / 60000000 AS first_minute,
-        max(CASE WHEN r.status = 200 AND r.method = 'GET' THEN r.content_length END) AS whole_bytes
+        -- A file that changed on that day has no size of the day.
+        CASE
+            WHEN min(CASE WHEN r.status = 200 AND r.method = 'GET' THEN r.content_length END)
+                = max(CASE WHEN r.status = 200 AND r.method = 'GET' THEN r.content_length END)
+            THEN max(CASE WHEN r.status = 200 AND r.method = 'GET' THEN r.content_length END)
+        END AS whole_bytes
     FROM (SELECT DISTINCT month, distribution, path FROM missed) AS m
     JOIN (
         SELECT to_char(date, '%Y-%m') AS month, date, distribution, path, time, status, method, content_length

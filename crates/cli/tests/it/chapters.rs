@@ -17,7 +17,7 @@ fn the_nightly_purge_is_found_and_nothing_else() {
     let expected = json!([{
         "month": "2026-10", "name": "releases", "prefix": "/dist/", "time_of_day": "00:30",
         "source": "detected", "nights": 30, "refill_requests": 982, "avoidable_requests": 461,
-        "miss_ratio_before": "0.024194",
+        "miss_ratio_before": 0.024_194,
     }]);
     assert_eq!(Value::Array(found), expected);
     let night = sample_rows(
@@ -29,7 +29,7 @@ fn the_nightly_purge_is_found_and_nothing_else() {
     let expected = json!([{
         "until": "09:00", "miss_requests": 52, "refill_requests": 49, "refill_bytes": 6_515_943_096_u64,
         "avoidable_requests": 18, "avoidable_bytes": 2_286_711_421_u64,
-        "refill_usd": "0.000021560000",
+        "refill_usd": 0.000_021_56,
     }]);
     assert_eq!(Value::Array(night), expected);
     let others = sample_rows("SELECT * FROM purges WHERE name <> 'releases' OR pattern <> 'daily'");

@@ -164,7 +164,7 @@ async fn the_map_has_every_hour_of_the_month() {
         &Settings::default(),
     )
     .await;
-    let sql = "SELECT distribution, CAST(date AS VARCHAR), hour_of_day, state, objects, quarantined \
+    let sql = "SELECT distribution, date, hour_of_day, state, objects, quarantined \
                FROM coverage_hours ORDER BY distribution, date, hour_of_day";
     assert_eq!(
         rows(&session, sql).await,
