@@ -44,12 +44,12 @@ ratios AS (
         sum(s.misses) FILTER (WHERE s.quarter < w.first_quarter) AS misses_before,
         sum(s.requests) FILTER (WHERE s.quarter >= w.first_quarter AND s.quarter < w.first_quarter + 4) AS requests_after,
         sum(s.misses) FILTER (WHERE s.quarter >= w.first_quarter AND s.quarter < w.first_quarter + 4) AS misses_after,
-        sum(s.requests) FILTER (WHERE s.quarter >= w.first_quarter) AS requests
+        sum(s.requests) FILTER (WHERE s.quarter >= w.first_quarter AND s.quarter < w.end_quarter) AS requests
     FROM windows w
     JOIN purge_series s
         ON s.month = w.month AND s.distribution = w.distribution AND s.prefix = w.prefix
         AND coalesce(s.minute, -1) = w.minute AND NOT s.is_pooled
-        AND s.quarter >= w.first_quarter - 12 AND s.quarter < w.end_quarter
+        AND s.quarter >= w.first_quarter - 12 AND s.quarter < greatest(w.end_quarter, w.first_quarter + 4)
     GROUP BY w.month, w.distribution, w.prefix, w.first_quarter, w.minute
 ),
 missed AS (

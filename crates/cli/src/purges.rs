@@ -119,7 +119,12 @@ mod tests {
     #[test]
     fn mistakes_are_named() {
         for (distribution, prefix, time, message) in [
-            ("www", "/dist/", "00:30", "no [[distribution]] is called `www`"),
+            (
+                "www",
+                "/dist/",
+                "00:30",
+                "no [[distribution]] is called `www`",
+            ),
             ("E1", "dist/", "00:30", "a prefix is a folder"),
             ("E1", "/dist", "00:30", "a prefix is a folder"),
             ("E1", "/dist/2026/", "00:30", "a prefix is a folder"),

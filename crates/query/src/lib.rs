@@ -10,6 +10,7 @@ mod cached;
 mod error;
 mod functions;
 mod knobs;
+mod purges;
 mod rounding;
 mod scenario;
 mod schema;
@@ -23,8 +24,8 @@ pub use error::QueryError;
 pub use knobs::{plans, storage_classes};
 pub use session::{Session, Tables};
 pub use settings::{
-    Allocation, Assumptions, Distribution, ExtraUsage, HitRatio, Origin, Purge,
-    S3FreeTierMethod, STANDARD, Settings,
+    Allocation, Assumptions, Distribution, ExtraUsage, HitRatio, Origin, Purge, S3FreeTierMethod,
+    STANDARD, Settings,
 };
 
 /// Names of the built-in views, in the order in which they build on each other.

@@ -11,7 +11,7 @@ use arrow::{
 use datafusion::{datasource::MemTable, prelude::SessionContext};
 use edgeledger_rates::{BYTES_PER_GB, Confidence, Decimal, Month, PriceBook};
 
-use crate::{Distribution, Origin, QueryError, Settings};
+use crate::{Distribution, Origin, QueryError, Settings, purges};
 
 /// Scale of prices per GB: DECIMAL(18, 9).
 const PER_GB_SCALE: u32 = 9;
@@ -20,9 +20,9 @@ const PER_REQUEST_SCALE: u32 = 12;
 /// Scale of decimal settings: DECIMAL(18, 9).
 const SETTING_SCALE: u32 = 9;
 
-type Columns = Vec<(&'static str, ArrayRef)>;
+pub(crate) type Columns = Vec<(&'static str, ArrayRef)>;
 
-fn text<'a>(values: impl Iterator<Item = &'a str>) -> ArrayRef {
+pub(crate) fn text<'a>(values: impl Iterator<Item = &'a str>) -> ArrayRef {
     Arc::new(StringArray::from_iter_values(values))
 }
 
@@ -30,7 +30,7 @@ fn optional_text(values: impl Iterator<Item = Option<String>>) -> ArrayRef {
     Arc::new(values.collect::<StringArray>())
 }
 
-fn bigint(values: impl Iterator<Item = i64>) -> ArrayRef {
+pub(crate) fn bigint(values: impl Iterator<Item = i64>) -> ArrayRef {
     Arc::new(Int64Array::from_iter_values(values))
 }
 
@@ -81,7 +81,11 @@ fn sourced<'a>(rows: impl Iterator<Item = (&'a str, &'a str, Confidence)> + Clon
     ]
 }
 
-fn register(ctx: &SessionContext, name: &str, columns: Columns) -> Result<(), QueryError> {
+pub(crate) fn register(
+    ctx: &SessionContext,
+    name: &str,
+    columns: Columns,
+) -> Result<(), QueryError> {
     let batch = RecordBatch::try_from_iter_with_nullable(
         columns.into_iter().map(|(name, array)| (name, array, true)),
     )
@@ -381,20 +385,6 @@ pub(crate) fn all_distributions(
     assumed.chain(described).collect()
 }
 
-/// Registers `configured_purges`.
-fn register_purges(ctx: &SessionContext, settings: &Settings) -> Result<(), QueryError> {
-    let purges = || settings.purges.iter();
-    let columns = vec![
-        (
-            "distribution",
-            text(purges().map(|row| row.distribution.as_str())),
-        ),
-        ("prefix", text(purges().map(|row| row.prefix.as_str()))),
-        ("minute", bigint(purges().map(|row| i64::from(row.minute)))),
-    ];
-    register(ctx, "configured_purges", columns)
-}
-
 /// Registers `settings` (one row), `extra_usage`, `configured_purges` and `distributions`: the described ones, and one
 /// with assumed settings for every other that has rows. Traffic counts only of those `in_scope`.
 pub(crate) fn register_settings(
@@ -457,7 +447,7 @@ pub(crate) fn register_settings(
         ("quantity", bigint(extra().map(|row| row.quantity))),
     ];
     register(ctx, "extra_usage", columns)?;
-    register_purges(ctx, settings)?;
+    purges::register(ctx, settings)?;
     let all = all_distributions(settings, with_rows);
     let rows = || all.values();
     let bucket_region = rows().map(|(row, _)| match &row.origin {

@@ -74,7 +74,10 @@ fn odd_days_are_found_with_their_reason() {
     );
     let client = client.first().unwrap();
     let [value, baseline] = ["value", "baseline"].map(|name| client[name].as_i64().unwrap());
-    assert!((60_000_000..100_000_000).contains(&(value - baseline)), "{client}");
+    assert!(
+        (60_000_000..100_000_000).contains(&(value - baseline)),
+        "{client}"
+    );
 }
 
 #[test]
@@ -131,7 +134,10 @@ fn loads_and_coverage_agree_with_the_other_views() {
     );
     let truth = edgeledger_testkit::Truth::load().unwrap();
     let coverage = coverage.first().unwrap();
-    assert_eq!(coverage["requests"].as_u64(), Some(truth.month_total.requests));
+    assert_eq!(
+        coverage["requests"].as_u64(),
+        Some(truth.month_total.requests)
+    );
     assert_eq!(coverage["hours"], json!(744));
     let hole = sample_rows(
         "SELECT count(*) AS hours FROM coverage_hours \

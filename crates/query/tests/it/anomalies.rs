@@ -32,7 +32,11 @@ fn month(requests: impl Fn(i32, i64) -> i64) -> Vec<Row> {
 
 /// The 3rd and 4th of October 2026 are a Saturday and a Sunday.
 fn usual(day: i32) -> i64 {
-    if day % 7 == 3 || day % 7 == 4 { 30 } else { 50 }
+    if day % 7 == 3 || day % 7 == 4 {
+        60
+    } else {
+        100
+    }
 }
 
 async fn over(traffic: &[Row]) -> Session {
@@ -46,7 +50,7 @@ const FOUND: &str = "SELECT rank, date, metric, value, baseline, ratio, missing_
 #[tokio::test]
 async fn a_quiet_month_has_none() {
     // A weekend is no anomaly, nor is a fifth more.
-    let quiet = month(|day, _| if day == 14 { 60 } else { usual(day) });
+    let quiet = month(|day, _| if day == 14 { 120 } else { usual(day) });
     let session = over(&quiet).await;
     let found = rows(&session, FOUND).await;
     assert!(found.is_empty(), "{found:?}");
@@ -67,7 +71,7 @@ async fn one_client_is_found() {
         ..Row::default()
     }));
     let session = over(&traffic).await;
-    // Bytes: 100 + 400 MB; requests: 100 + 200.
+    // Bytes: 200 + 400 MB; requests: 200 + 200.
     let common = ["0", "false", "user_agent_family", "ci-fetch", "1.000000"];
     let with = |first: [&str; 6]| [&first[..], &common[..]].concat().join(" ");
     let found: Vec<String> = rows(&session, FOUND)
@@ -78,8 +82,15 @@ async fn one_client_is_found() {
     assert_eq!(
         found,
         [
-            with(["1", "2026-10-14", "requests", "300", "100", "3.000000"]),
-            with(["2", "2026-10-14", "bytes", "500000000", "100000000", "5.000000"]),
+            with(["1", "2026-10-14", "requests", "400", "200", "2.000000"]),
+            with([
+                "2",
+                "2026-10-14",
+                "bytes",
+                "600000000",
+                "200000000",
+                "3.000000"
+            ]),
         ]
     );
 }
@@ -89,9 +100,9 @@ async fn missing_hours_are_a_gap_and_an_hour_explains_the_rest() {
     let traffic = month(|day, hour| match (day, hour) {
         (20, 2) => 0,
         // Half of the requests, in both hours: a drop.
-        (21, _) => 25,
+        (21, _) => 50,
         // More in the second hour alone.
-        (22, 2) => 150,
+        (22, 2) => 300,
         _ => usual(day),
     });
     let session = over(&traffic).await;
@@ -100,9 +111,9 @@ async fn missing_hours_are_a_gap_and_an_hour_explains_the_rest() {
     assert_eq!(
         rows(&session, sql).await,
         [
-            ["2026-10-20", "50", "1", "true", "NULL", "NULL"],
-            ["2026-10-21", "50", "0", "false", "NULL", "NULL"],
-            ["2026-10-22", "200", "0", "false", "hour_of_day", "02:00"],
+            ["2026-10-20", "100", "1", "true", "NULL", "NULL"],
+            ["2026-10-21", "100", "0", "false", "NULL", "NULL"],
+            ["2026-10-22", "400", "0", "false", "hour_of_day", "02:00"],
         ]
     );
 }
@@ -111,8 +122,8 @@ async fn missing_hours_are_a_gap_and_an_hour_explains_the_rest() {
 #[tokio::test]
 async fn the_dearest_come_first() {
     let traffic = month(|day, _| match day {
-        7 => 150,
-        8 => 250,
+        7 => 300,
+        8 => 500,
         _ => usual(day),
     });
     let session = over(&traffic).await;
