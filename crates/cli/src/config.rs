@@ -19,7 +19,9 @@ use crate::{
     args::{AllocationArg, Global, LakeArg, PrivacyArgs},
     exit::UsageError,
     privacy::FilePrivacy,
-    private_rates, rules,
+    private_rates,
+    purges::{FilePurge, purges},
+    rules,
 };
 
 const FILE_NAME: &str = "edgeledger.toml";
@@ -42,6 +44,7 @@ struct File {
     rules: Vec<PathBuf>,
     distribution: Vec<FileDistribution>,
     extra_usage: Vec<FileExtraUsage>,
+    purge: Vec<FilePurge>,
     costs: FileCosts,
     privacy: FilePrivacy,
     aws: FileAws,
@@ -143,6 +146,7 @@ impl Config {
             let File {
                 distribution,
                 extra_usage,
+                purge,
                 costs,
                 rules,
                 ..
@@ -150,6 +154,7 @@ impl Config {
             file = File {
                 distribution,
                 extra_usage,
+                purge,
                 costs,
                 rules,
                 ..File::default()
@@ -365,6 +370,7 @@ fn query_settings(file: &File, path: Option<&Path>, book: &PriceBook) -> anyhow:
     }
     let costs = &file.costs;
     let extra_usage = extra_usage(file, path, &distributions, book)?;
+    let purges = purges(&file.purge, path, &distributions)?;
     Ok(Settings {
         distributions,
         cloudfront_free_tier: costs
@@ -383,6 +389,7 @@ fn query_settings(file: &File, path: Option<&Path>, book: &PriceBook) -> anyhow:
         allocation: costs.allocation.map_or(defaults.allocation, Into::into),
         cloudfront_discount: discount(costs.cloudfront_discount.as_deref(), path)?,
         extra_usage,
+        purges,
         assumptions: Assumptions::default(),
         rules: Rules::default(),
     })

@@ -12,6 +12,7 @@ mod output;
 mod privacy;
 mod private_rates;
 mod progress;
+mod purges;
 mod rates_args;
 mod rules;
 mod stdout;

@@ -10,6 +10,7 @@ mod cached;
 mod error;
 mod functions;
 mod knobs;
+mod purges;
 mod rounding;
 mod rule_functions;
 mod rule_tables;
@@ -29,7 +30,7 @@ pub use rules::{
 };
 pub use session::{Session, Tables};
 pub use settings::{
-    Allocation, Assumptions, Distribution, ExtraUsage, HitRatio, Origin, S3FreeTierMethod,
+    Allocation, Assumptions, Distribution, ExtraUsage, HitRatio, Origin, Purge, S3FreeTierMethod,
     STANDARD, Settings,
 };
 

@@ -54,6 +54,17 @@ pub struct ExtraUsage {
     pub quantity: i64,
 }
 
+/// A purge (invalidation) that comes every day at the same time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Purge {
+    /// The distribution's id.
+    pub distribution: String,
+    /// The first segment of the paths that are purged, with its slashes (`/dist/`); `/` is all.
+    pub prefix: String,
+    /// UTC minute of the day.
+    pub minute: u16,
+}
+
 impl Distribution {
     /// What is assumed of a distribution that no configuration describes.
     pub fn assumed(id: &str) -> Self {
@@ -185,6 +196,8 @@ pub struct Settings {
     pub cloudfront_discount: Decimal,
     /// Units that logs do not show.
     pub extra_usage: Vec<ExtraUsage>,
+    /// Purges by the clock: distributions that have one are not searched for others.
+    pub purges: Vec<Purge>,
     /// What logs cannot tell.
     pub assumptions: Assumptions,
     /// What is known of URLs.
@@ -202,6 +215,7 @@ impl Default for Settings {
             allocation: Allocation::default(),
             cloudfront_discount: Decimal::ZERO,
             extra_usage: Vec::new(),
+            purges: Vec::new(),
             assumptions: Assumptions::default(),
             rules: Rules::default(),
         }

@@ -11,7 +11,7 @@ use arrow::{
 use datafusion::{datasource::MemTable, prelude::SessionContext};
 use edgeledger_rates::{BYTES_PER_GB, Confidence, Decimal, Month, PriceBook};
 
-use crate::{Distribution, Origin, QueryError, Settings};
+use crate::{Distribution, Origin, QueryError, Settings, purges};
 
 /// Scale of prices per GB: DECIMAL(18, 9).
 const PER_GB_SCALE: u32 = 9;
@@ -20,7 +20,7 @@ const PER_REQUEST_SCALE: u32 = 12;
 /// Scale of decimal settings: DECIMAL(18, 9).
 const SETTING_SCALE: u32 = 9;
 
-type Columns = Vec<(&'static str, ArrayRef)>;
+pub(crate) type Columns = Vec<(&'static str, ArrayRef)>;
 
 pub(crate) fn text<'a>(values: impl Iterator<Item = &'a str>) -> ArrayRef {
     Arc::new(StringArray::from_iter_values(values))
@@ -385,7 +385,7 @@ pub(crate) fn all_distributions(
     assumed.chain(described).collect()
 }
 
-/// Registers `settings` (one row), `extra_usage` and `distributions`: the described ones, and one
+/// Registers `settings` (one row), `extra_usage`, `configured_purges` and `distributions`: the described ones, and one
 /// with assumed settings for every other that has rows. Traffic counts only of those `in_scope`.
 pub(crate) fn register_settings(
     ctx: &SessionContext,
@@ -447,6 +447,7 @@ pub(crate) fn register_settings(
         ("quantity", bigint(extra().map(|row| row.quantity))),
     ];
     register(ctx, "extra_usage", columns)?;
+    purges::register(ctx, settings)?;
     let all = all_distributions(settings, with_rows);
     let rows = || all.values();
     let bucket_region = rows().map(|(row, _)| match &row.origin {

@@ -72,6 +72,14 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
                 .unwrap_or("shared by all distributions")
         )?;
     }
+    for row in &settings.purges {
+        let (hour, minute) = (row.minute / 60, row.minute % 60);
+        writeln!(
+            out,
+            "purge: {} of {} at {hour:02}:{minute:02}",
+            row.prefix, row.distribution
+        )?;
+    }
     // Refuses what ingest would refuse.
     config.privacy(&PrivacyArgs::default())?;
     writeln!(out, "privacy: {}", config.privacy_in_words())?;

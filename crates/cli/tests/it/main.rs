@@ -7,6 +7,7 @@
 
 mod bad_input;
 mod bills;
+mod chapters;
 mod check;
 mod focus;
 mod golden;

@@ -49,6 +49,9 @@ pub(crate) struct Row {
     pub(crate) request_bytes: i64,
     pub(crate) content_type: Option<&'static str>,
     pub(crate) country: Option<&'static str>,
+    pub(crate) content_length: Option<i64>,
+    pub(crate) first_byte_us: Option<i64>,
+    pub(crate) time_taken_us: Option<i64>,
 }
 
 impl Default for Row {
@@ -70,6 +73,9 @@ impl Default for Row {
             request_bytes: 0,
             content_type: None,
             country: None,
+            content_length: None,
+            first_byte_us: None,
+            time_taken_us: None,
         }
     }
 }
@@ -187,6 +193,9 @@ fn requests(rows: &[Row]) -> RecordBatch {
     let int = |get: fn(&Row) -> i64| -> ArrayRef {
         Arc::new(Int64Array::from_iter_values(rows.iter().map(get)))
     };
+    let optional = |get: fn(&Row) -> Option<i64>| -> ArrayRef {
+        Arc::new(rows.iter().map(get).collect::<Int64Array>())
+    };
     let day = |row: &Row| {
         let first = first_day(row.month.parse().unwrap());
         first + row.day - 1
@@ -222,6 +231,9 @@ fn requests(rows: &[Row]) -> RecordBatch {
             "country" => Arc::new(rows.iter().map(|row| row.country).collect::<StringArray>()),
             "response_bytes" => int(|row| row.response_bytes),
             "request_bytes" => int(|row| row.request_bytes),
+            "content_length" => optional(|row| row.content_length),
+            "first_byte_us" => optional(|row| row.first_byte_us),
+            "time_taken_us" => optional(|row| row.time_taken_us),
             "log_file" => text(|_| "log"),
             "log_line" => int(|_| 3),
             _ => new_null_array(field.data_type(), rows.len()),
