@@ -8,6 +8,7 @@
 
 mod cached;
 mod error;
+mod forecast;
 mod functions;
 mod knobs;
 mod rounding;
@@ -23,7 +24,7 @@ pub use error::QueryError;
 pub use knobs::{plans, storage_classes};
 pub use session::{Session, Tables};
 pub use settings::{
-    Allocation, Assumptions, Distribution, ExtraUsage, HitRatio, Origin, S3FreeTierMethod,
+    Allocation, Assumptions, Credits, Distribution, ExtraUsage, HitRatio, Origin, S3FreeTierMethod,
     STANDARD, Settings,
 };
 

@@ -89,6 +89,8 @@ fn settings(json: &Value) -> Settings {
             edge_compression: decimal(&json["edge_compression"]),
             regional_caches_absorb: json["regional_caches"] == "absorb",
             hit_ratio_change: decimal(&json["hit_ratio_change"]),
+            bytes_factor: decimal(&json["bytes_factor"]),
+            requests_factor: decimal(&json["requests_factor"]),
         },
         ..Settings::default()
     }
