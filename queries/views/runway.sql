@@ -73,7 +73,7 @@ SELECT
         THEN CAST(CAST(left_usd AS DECIMAL(28, 6)) / nullif(forecast_usd, 0) AS DECIMAL(20, 2))
     END AS months_left,
     CASE
-        WHEN lasts_days < 36525 THEN arrow_cast(first_day + CAST(lasts_days AS INT) - 1, 'Date32')
+        WHEN lasts_days < 36525 THEN arrow_cast(first_day + CAST(least(lasts_days, 36525) AS INT) - 1, 'Date32')
     END AS exhausted_on,
     months_missing
 FROM lasting

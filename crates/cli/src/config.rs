@@ -8,7 +8,7 @@ use std::{
 use anyhow::Context;
 use edgeledger_ingest::Privacy;
 use edgeledger_query::{
-    Allocation, Assumptions, Credits, Distribution, ExtraUsage, HitRatio, Origin, S3FreeTierMethod,
+    Allocation, Assumptions, Distribution, ExtraUsage, HitRatio, Origin, S3FreeTierMethod,
     STANDARD, Settings, plans, storage_classes,
 };
 use edgeledger_rates::{Decimal, Month, PriceBook, Service};
@@ -17,6 +17,7 @@ use serde::Deserialize;
 
 use crate::{
     args::{AllocationArg, Global, LakeArg, PrivacyArgs},
+    budget::{self, FileBudget, FileCredits},
     exit::UsageError,
     privacy::FilePrivacy,
     private_rates,
@@ -26,8 +27,6 @@ const FILE_NAME: &str = "edgeledger.toml";
 const DEFAULT_LAKE: &str = "lake";
 /// The most units of one item that can be meant, as on price cards.
 const MAX_QUANTITY: i64 = 1_000_000_000_000;
-/// The most dollars that can be meant.
-const MAX_USD: Decimal = Decimal::from_parts(1_000_000_000, 0, 0, false, 0);
 const PRICE_CLASSES: [&str; 3] = ["100", "200", "All"];
 
 /// `edgeledger.toml` as written.
@@ -92,23 +91,6 @@ struct FileCosts {
     allocation: Option<AllocationArg>,
     /// In quotes: a TOML float is not exact.
     cloudfront_discount: Option<String>,
-}
-
-/// What a month may cost.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FileBudget {
-    /// In quotes, as all amounts: a TOML float is not exact.
-    monthly_usd: String,
-}
-
-/// Credits that pay the bill while they last.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FileCredits {
-    balance_usd: String,
-    /// The month at whose end this was the balance.
-    as_of: String,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -395,45 +377,9 @@ fn query_settings(file: &File, path: Option<&Path>, book: &PriceBook) -> anyhow:
         allocation: costs.allocation.map_or(defaults.allocation, Into::into),
         cloudfront_discount: discount(costs.cloudfront_discount.as_deref(), path)?,
         extra_usage,
-        budget_usd: file
-            .budget
-            .as_ref()
-            .map(|budget| usd("budget.monthly_usd", &budget.monthly_usd, path))
-            .transpose()?,
-        credits: file
-            .credits
-            .as_ref()
-            .map(|row| credits(row, path))
-            .transpose()?,
+        budget_usd: budget::monthly(file.budget.as_ref(), path)?,
+        credits: budget::credits(file.credits.as_ref(), path)?,
         assumptions: Assumptions::default(),
-    })
-}
-
-/// An amount in whole cents.
-fn usd(key: &str, text: &str, path: Option<&Path>) -> anyhow::Result<Decimal> {
-    let amount = Decimal::from_str_exact(text).ok().filter(|amount| {
-        (Decimal::ZERO..=MAX_USD).contains(amount) && amount.normalize().scale() <= 2
-    });
-    amount.ok_or_else(|| {
-        let path = path.map_or_else(String::new, |path| format!("`{}`: ", path.display()));
-        let error = UsageError::new(format!(
-            "{path}{key} is `{text}`, which is no amount in cents"
-        ));
-        error
-            .with_hint("write 500 dollars as \"500\" or \"500.00\"")
-            .into()
-    })
-}
-
-fn credits(row: &FileCredits, path: Option<&Path>) -> anyhow::Result<Credits> {
-    let as_of: Month = row.as_of.parse().map_err(|error| {
-        let path = path.map_or_else(String::new, |path| format!("`{}`: ", path.display()));
-        let error = UsageError::new(format!("{path}credits.as_of: {error}"));
-        error.with_hint("write the month at whose end it was the balance, such as \"2026-09\"")
-    })?;
-    Ok(Credits {
-        balance_usd: usd("credits.balance_usd", &row.balance_usd, path)?,
-        as_of,
     })
 }
 

@@ -6,7 +6,9 @@
     reason = "a test that cannot go on should panic, and a test that is skipped says so"
 )]
 
+mod changes;
 mod examples;
+mod forecasts;
 mod log_hours;
 mod money;
 mod oracle;

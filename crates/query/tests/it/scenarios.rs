@@ -156,7 +156,7 @@ async fn traffic_grows_and_shrinks() {
         ("traffic=0", "0.00"),
     ] {
         let sql = format!(
-            "SELECT coalesce(sum(cloudfront_usd), 0.00) FROM what_if('{scenario}') WHERE distribution = 'E1'"
+            "SELECT CAST(coalesce(sum(cloudfront_usd), 0) AS DECIMAL(20, 2)) FROM what_if('{scenario}') WHERE distribution = 'E1'"
         );
         assert_eq!(cell(&session, &sql).await, usd, "{scenario}");
     }
