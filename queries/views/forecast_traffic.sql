@@ -167,7 +167,7 @@ limited AS (
     SELECT
         *,
         -- What is there stays.
-        greatest(expected - band, so_far) AS low,
+        CASE WHEN band IS NOT NULL THEN greatest(expected - band, so_far) END AS low,
         expected + band AS high
     FROM forecast
 )
