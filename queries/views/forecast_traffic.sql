@@ -187,6 +187,12 @@ SELECT
     low,
     high,
     CAST(coalesce(CAST(expected AS DECIMAL(28, 9)) / nullif(so_far, 0), 1) AS DECIMAL(18, 9)) AS expected_factor,
-    CAST(coalesce(CAST(low AS DECIMAL(28, 9)) / nullif(so_far, 0), 1) AS DECIMAL(18, 9)) AS low_factor,
-    CAST(coalesce(CAST(high AS DECIMAL(28, 9)) / nullif(so_far, 0), 1) AS DECIMAL(18, 9)) AS high_factor
+    CASE
+        WHEN band IS NOT NULL
+        THEN CAST(coalesce(CAST(low AS DECIMAL(28, 9)) / nullif(so_far, 0), 1) AS DECIMAL(18, 9))
+    END AS low_factor,
+    CASE
+        WHEN band IS NOT NULL
+        THEN CAST(coalesce(CAST(high AS DECIMAL(28, 9)) / nullif(so_far, 0), 1) AS DECIMAL(18, 9))
+    END AS high_factor
 FROM limited
