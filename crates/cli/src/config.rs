@@ -17,6 +17,7 @@ use serde::Deserialize;
 
 use crate::{
     args::{AllocationArg, Global, LakeArg, PrivacyArgs},
+    budget::{self, FileBudget, FileCredits},
     exit::UsageError,
     privacy::FilePrivacy,
     private_rates,
@@ -46,6 +47,8 @@ struct File {
     extra_usage: Vec<FileExtraUsage>,
     purge: Vec<FilePurge>,
     costs: FileCosts,
+    budget: Option<FileBudget>,
+    credits: Option<FileCredits>,
     privacy: FilePrivacy,
     aws: FileAws,
 }
@@ -149,6 +152,8 @@ impl Config {
                 purge,
                 costs,
                 rules,
+                budget,
+                credits,
                 ..
             } = file;
             file = File {
@@ -157,6 +162,8 @@ impl Config {
                 purge,
                 costs,
                 rules,
+                budget,
+                credits,
                 ..File::default()
             };
         }
@@ -390,6 +397,8 @@ fn query_settings(file: &File, path: Option<&Path>, book: &PriceBook) -> anyhow:
         cloudfront_discount: discount(costs.cloudfront_discount.as_deref(), path)?,
         extra_usage,
         purges,
+        budget_usd: budget::monthly(file.budget.as_ref(), path)?,
+        credits: budget::credits(file.credits.as_ref(), path)?,
         assumptions: Assumptions::default(),
         rules: Rules::default(),
     })

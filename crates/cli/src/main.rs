@@ -3,6 +3,7 @@
 
 mod access;
 mod args;
+mod budget;
 mod cells;
 mod commands;
 mod config;

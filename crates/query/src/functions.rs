@@ -9,7 +9,7 @@ use std::{
 
 use crate::user_agent;
 use arrow::{
-    array::{ArrayRef, AsArray, StringViewArray, StringViewBuilder, UInt32Array},
+    array::{ArrayRef, AsArray, StringArray, StringViewArray, StringViewBuilder, UInt32Array},
     compute::take,
     datatypes::{DataType, Int64Type},
 };
@@ -21,6 +21,7 @@ use datafusion::{
         Volatility,
     },
 };
+use edgeledger_rates::Month;
 
 /// `percent_decode(text [, passes])`: `%41` becomes `A`; text that is no valid escape stays.
 pub(crate) fn percent_decode() -> ScalarUDF {
@@ -72,6 +73,62 @@ impl ScalarUDFImpl for PercentDecode {
             );
         }
         Ok(ColumnarValue::Array(Arc::new(decoded.finish()) as ArrayRef))
+    }
+}
+
+/// `next_month('2026-09')`: `2026-10`; NULL for what is no month. A view that reads the months before
+/// those it is asked for joins them by it: [`crate::cached`] finds the month through it.
+pub(crate) fn next_month() -> ScalarUDF {
+    ScalarUDF::new_from_impl(NextMonth {
+        signature: Signature::one_of(
+            vec![
+                TypeSignature::Exact(vec![DataType::Utf8]),
+                TypeSignature::Exact(vec![DataType::Utf8View]),
+            ],
+            Volatility::Immutable,
+        ),
+    })
+}
+
+/// The name of [`next_month`] in SQL.
+pub(crate) const NEXT_MONTH: &str = "next_month";
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct NextMonth {
+    signature: Signature,
+}
+
+impl ScalarUDFImpl for NextMonth {
+    fn name(&self) -> &'static str {
+        NEXT_MONTH
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
+        Ok(DataType::Utf8)
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let rows = args.number_rows;
+        let Some(months) = args.args.into_iter().next() else {
+            return datafusion::common::exec_err!("next_month wants a month");
+        };
+        let months = arrow::compute::cast(&months.into_array(rows)?, &DataType::Utf8)?;
+        let next = |month: &str| {
+            month
+                .parse::<Month>()
+                .ok()
+                .map(|month| month.next().to_string())
+        };
+        let next: StringArray = months
+            .as_string::<i32>()
+            .iter()
+            .map(|month| month.and_then(next))
+            .collect();
+        Ok(ColumnarValue::Array(Arc::new(next) as ArrayRef))
     }
 }
 

@@ -8,6 +8,7 @@
 
 mod cached;
 mod error;
+mod forecast;
 mod functions;
 mod knobs;
 mod purges;
@@ -30,8 +31,8 @@ pub use rules::{
 };
 pub use session::{Session, Tables};
 pub use settings::{
-    Allocation, Assumptions, Distribution, ExtraUsage, HitRatio, Origin, Purge, S3FreeTierMethod,
-    STANDARD, Settings,
+    Allocation, Assumptions, Credits, Distribution, ExtraUsage, HitRatio, Origin, Purge,
+    S3FreeTierMethod, STANDARD, Settings,
 };
 
 /// Names of the built-in views, in the order in which they build on each other.

@@ -21,6 +21,7 @@ use edgeledger_rates::PriceBook;
 use crate::{
     Allocation, QueryError, Settings,
     cached::CachedView,
+    forecast::{CreditsSpent, ForecastCosts},
     functions,
     knobs::Scenario,
     rounding, rule_functions, rule_tables,
@@ -334,7 +335,12 @@ async fn register_scenarios(ctx: &SessionContext, base: Base) -> Result<(), Quer
     let allocation = base.settings.allocation;
     let base = Arc::new(base);
     ctx.register_udtf("what_if", Arc::new(WhatIf(Arc::clone(&base))));
-    ctx.register_udtf("each_distribution", Arc::new(EachDistribution(base)));
+    ctx.register_udtf(
+        "each_distribution",
+        Arc::new(EachDistribution(Arc::clone(&base))),
+    );
+    ctx.register_udtf("forecast_costs", Arc::new(ForecastCosts(Arc::clone(&base))));
+    ctx.register_udtf("credits_spent", Arc::new(CreditsSpent(base)));
     if allocation == Allocation::Average {
         // The average changes nothing, and needs none of the scenarios behind `allocations`.
         return register_no_allocation(ctx);
@@ -361,6 +367,7 @@ fn set_up(
     ctx.register_udf(functions::percent_decode());
     ctx.register_udf(functions::user_agent_family());
     ctx.register_udf(functions::client_family());
+    ctx.register_udf(functions::next_month());
     ctx.register_udwf(rounding::largest_remainder());
     tables::register_prices(ctx, book)?;
     tables::register_settings(ctx, settings, with_rows, scope)

@@ -1,6 +1,6 @@
 //! What a team says about its distributions, and how costs are counted.
 
-use edgeledger_rates::Decimal;
+use edgeledger_rates::{Decimal, Month};
 
 use crate::Rules;
 
@@ -163,6 +163,10 @@ pub struct Assumptions {
     pub regional_caches_absorb: bool,
     /// Added to the share of hits among hits and misses.
     pub hit_ratio_change: Decimal,
+    /// How much of the bytes that logs show there are.
+    pub bytes_factor: Decimal,
+    /// How much of the requests that logs show there are.
+    pub requests_factor: Decimal,
 }
 
 impl Default for Assumptions {
@@ -173,8 +177,19 @@ impl Default for Assumptions {
             edge_compression: Decimal::ONE,
             regional_caches_absorb: false,
             hit_ratio_change: Decimal::ZERO,
+            bytes_factor: Decimal::ONE,
+            requests_factor: Decimal::ONE,
         }
     }
+}
+
+/// Money in AWS's credits that is used up before dollars are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Credits {
+    /// What was left of them.
+    pub balance_usd: Decimal,
+    /// At the end of which month.
+    pub as_of: Month,
 }
 
 /// Settings of a session; they become the tables `settings` and `distributions`.
@@ -198,6 +213,10 @@ pub struct Settings {
     pub extra_usage: Vec<ExtraUsage>,
     /// Purges by the clock: distributions that have one are not searched for others.
     pub purges: Vec<Purge>,
+    /// What a month may cost at `CloudFront`'s side.
+    pub budget_usd: Option<Decimal>,
+    /// Credits, if there are any.
+    pub credits: Option<Credits>,
     /// What logs cannot tell.
     pub assumptions: Assumptions,
     /// What is known of URLs.
@@ -216,6 +235,8 @@ impl Default for Settings {
             cloudfront_discount: Decimal::ZERO,
             extra_usage: Vec::new(),
             purges: Vec::new(),
+            budget_usd: None,
+            credits: None,
             assumptions: Assumptions::default(),
             rules: Rules::default(),
         }

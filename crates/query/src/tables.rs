@@ -19,6 +19,8 @@ const PER_GB_SCALE: u32 = 9;
 const PER_REQUEST_SCALE: u32 = 12;
 /// Scale of decimal settings: DECIMAL(18, 9).
 const SETTING_SCALE: u32 = 9;
+/// Scale of a budget: DECIMAL(20, 2).
+const CENTS_SCALE: u32 = 2;
 
 pub(crate) type Columns = Vec<(&'static str, ArrayRef)>;
 
@@ -52,6 +54,20 @@ fn price(values: impl Iterator<Item = Decimal>, scale: u32) -> Result<ArrayRef, 
     Ok(Arc::new(
         Decimal128Array::from_iter_values(values).with_precision_and_scale(18, scale)?,
     ))
+}
+
+/// One amount in whole cents, or none.
+fn optional_usd(amount: Option<Decimal>) -> Result<ArrayRef, QueryError> {
+    let cents = amount.map(|amount| {
+        let mut cents = amount;
+        cents.rescale(CENTS_SCALE);
+        (cents == amount)
+            .then(|| cents.mantissa())
+            .ok_or_else(|| QueryError::Price(amount.to_string()))
+    });
+    let scale = i8::try_from(CENTS_SCALE).unwrap_or(i8::MAX);
+    let cents = Decimal128Array::from_iter(std::iter::once(cents.transpose()?));
+    Ok(Arc::new(cents.with_precision_and_scale(20, scale)?))
 }
 
 /// The columns every dated price row begins with.
@@ -428,6 +444,19 @@ pub(crate) fn register_settings(
             word(assumptions.regional_caches_absorb, "absorb", "none"),
         ),
         ("hit_ratio_change", decimal(assumptions.hit_ratio_change)?),
+        ("bytes_factor", decimal(assumptions.bytes_factor)?),
+        ("requests_factor", decimal(assumptions.requests_factor)?),
+        ("budget_usd", optional_usd(settings.budget_usd)?),
+        (
+            "credits_usd",
+            optional_usd(settings.credits.as_ref().map(|row| row.balance_usd))?,
+        ),
+        (
+            "credits_as_of",
+            optional_text(std::iter::once(
+                settings.credits.as_ref().map(|row| row.as_of.to_string()),
+            )),
+        ),
     ];
     register(ctx, "settings", columns)?;
     let extra = || {

@@ -54,6 +54,16 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     )?;
     writeln!(out, "hit_ratio: {}", settings.hit_ratio.as_str())?;
     writeln!(out, "allocation: {}", settings.allocation.as_str())?;
+    if let Some(usd) = settings.budget_usd {
+        writeln!(out, "budget: {usd} USD a month")?;
+    }
+    if let Some(credits) = &settings.credits {
+        writeln!(
+            out,
+            "credits: {} USD at the end of {}",
+            credits.balance_usd, credits.as_of
+        )?;
+    }
     writeln!(
         out,
         "cloudfront_discount: {}",

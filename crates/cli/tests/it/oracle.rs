@@ -111,7 +111,7 @@ fn the_sample_month_equals_the_oracle_to_the_cent() {
                 "distribution": "E2EXAMPLE3IDX", "quantity": 4400,
             }],
             "header_bytes": "billed", "edge_compression": "1", "regional_caches": "none",
-            "hit_ratio_change": "0",
+            "hit_ratio_change": "0", "bytes_factor": "1", "requests_factor": "1",
         });
         let traffic = sql("SELECT * FROM traffic WHERE month = '2026-10'");
         let Some(oracle) = oracle(dir.path(), &settings, &traffic) else {

@@ -7,7 +7,9 @@
 )]
 
 mod anomalies;
+mod changes;
 mod examples;
+mod forecasts;
 mod log_hours;
 mod money;
 mod oracle;
