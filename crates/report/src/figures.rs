@@ -84,7 +84,8 @@ queries! {
         "settings" at "method",
         "price_cards" at "method.price_cards";
     // Kept as rows of named values, in the order of the JSON form.
-    FIGURES:;
+    FIGURES:
+        "savings_intervals" at "savings_intervals";
 }
 
 /// Every query of the report.
