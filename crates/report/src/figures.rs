@@ -83,6 +83,10 @@ queries! {
         "assumed_item_prices" at "quality.assumed_item_prices",
         "settings" at "method",
         "price_cards" at "method.price_cards";
+    // Of a series of months, a month at a time.
+    SERIES:
+        "series_months" at "months",
+        "series_distributions" at "distributions";
     // Kept as rows of named values, in the order of the JSON form.
     FIGURES:
         "savings_intervals" at "savings_intervals";
@@ -95,7 +99,7 @@ pub fn queries() -> impl Iterator<Item = &'static Query> {
 
 /// The query of a name.
 pub(crate) fn query(name: &str) -> Option<&'static Query> {
-    queries().find(|query| query.name == name)
+    queries().chain(SERIES).find(|query| query.name == name)
 }
 
 /// A value of a figure.
@@ -147,6 +151,14 @@ impl Rows {
             columns.iter().map(|name| value(row, name)).collect()
         })?;
         Ok(Self { columns, rows })
+    }
+
+    /// Adds the rows of another answer to the same query.
+    pub(crate) fn append(&mut self, more: Self) {
+        if self.columns.is_empty() {
+            self.columns = more.columns;
+        }
+        self.rows.extend(more.rows);
     }
 
     /// Whether there are none.

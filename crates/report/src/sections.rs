@@ -6,7 +6,7 @@ mod clients;
 mod costs;
 mod egress;
 mod errors;
-mod figure;
+pub(crate) mod figure;
 mod forecast;
 mod legacy;
 mod money;

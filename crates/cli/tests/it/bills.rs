@@ -22,7 +22,9 @@ pub(crate) fn settings(more: &str, extra: &str) -> String {
     let sample = sample.unwrap();
     let (distributions, _) = sample.split_once("[[extra_usage]]").unwrap();
     // Rules of URLs lie beside the sample.
-    let lines = distributions.lines().filter(|line| !line.starts_with("rules"));
+    let lines = distributions
+        .lines()
+        .filter(|line| !line.starts_with("rules"));
     let distributions: Vec<&str> = lines.collect();
     let all = distributions
         .join("\n")
