@@ -19,6 +19,7 @@ mod public_logs;
 mod rates;
 mod reconcile;
 mod restated;
+mod requery;
 mod rules;
 mod run;
 mod s3;

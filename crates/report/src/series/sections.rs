@@ -129,7 +129,7 @@ fn months(series: &Series) -> Section {
         ("s3_usd", "S3 instead"),
         ("savings_usd", "Savings"),
     ];
-    let mut table = figure::table("Months", &series.months, &columns, Detail::Main);
+    let mut table = figure::table("", &series.months, &columns, Detail::Main);
     // Months are our own words, and prices by the TiB need their cents only.
     for (row, values) in table.rows.iter_mut().zip(series.months.iter()) {
         if let [month, days, _, _, _, _, per_tib, ..] = row.as_mut_slice() {
