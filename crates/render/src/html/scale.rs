@@ -42,6 +42,19 @@ impl Scale {
         Self::between(unit, low, high, want)
     }
 
+    /// As `new`, but ending where the sizes do, for what has no axis.
+    pub(super) fn exact(unit: Unit, sizes: impl Iterator<Item = f64>) -> Self {
+        let (low, high) = sizes.fold((0.0_f64, 0.0_f64), |(low, high), size| {
+            (low.min(size), high.max(size))
+        });
+        let mut scale = Self::between(unit, low, high, 4);
+        if low < high {
+            scale.low = low;
+            scale.high = high;
+        }
+        scale
+    }
+
     /// As `new`, but the axis leaves out what is near nothing where all sizes are far from it.
     pub(super) fn close(unit: Unit, sizes: impl Iterator<Item = f64>, want: usize) -> Self {
         let (low, high) = sizes.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), size| {
