@@ -46,8 +46,8 @@ fn render_facts(facts: &[Fact]) -> String {
         let label = escape::html(fact.label);
         // The longest values would not fit a tile in the largest type.
         let size = match fact.value.chars().count() {
-            0..=11 => "",
-            12..=20 => " long",
+            0..=12 => "",
+            13..=18 => " long",
             _ => " longer",
         };
         write!(

@@ -8,7 +8,7 @@ use crate::{document::Text, escape, layout};
 /// How many classes of series the style sheet has.
 const STYLES: usize = 6;
 /// The width of a column of text, for most fonts rather too much.
-pub(super) const COLUMN: f64 = 6.9;
+pub(super) const COLUMN: f64 = 7.2;
 
 /// The patterns of the style sheet, once a page: series and signs differ in more than colour.
 pub(super) const PATTERNS: &str = include_str!("patterns.svg");
@@ -34,7 +34,8 @@ pub(super) fn number(x: f64) -> String {
 
 /// How wide a text is, about.
 pub(super) fn text_width(text: &str) -> f64 {
-    float(layout::display_width(text)) * COLUMN
+    let wide = text.chars().filter(|c| "%MWm@".contains(*c)).count();
+    (float(layout::display_width(text)) + float(wide) / 2.0) * COLUMN
 }
 
 /// Where a text is held.

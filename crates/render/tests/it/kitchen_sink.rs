@@ -67,10 +67,6 @@ impl Sink<'_> {
         Text::Remark((self.change)(text))
     }
 
-    fn texts(&self, texts: &[&str]) -> Vec<String> {
-        texts.iter().map(|text| (self.change)(text)).collect()
-    }
-
     fn days(&self) -> Vec<String> {
         (1..=31)
             .map(|day| (self.change)(&format!("{day} Oct")))

@@ -35,15 +35,31 @@ fn steps(tiers: &[Tier], position: f64) -> f64 {
     float(tiers.len())
 }
 
+/// The step that a size is on.
+fn current(tiers: &[Tier], position: f64) -> usize {
+    let passed = tiers
+        .iter()
+        .take_while(|tier| tier.end.is_some_and(|end| position > end));
+    passed.count().min(tiers.len().saturating_sub(1))
+}
+
+/// Where a step ends, for people.
+fn end(unit: Unit, tier: &Tier) -> Option<String> {
+    tier.end
+        .filter(|end| end.is_finite())
+        .map(|end| rough(unit, end))
+}
+
 pub(super) fn draw(unit: Unit, ladders: &[Ladder], width: f64) -> Drawing {
     if ladders.is_empty() {
         return nothing(width);
     }
     let drawn = ladders.len().min(MOST_LADDERS);
     let rest = if ladders.len() > drawn { 20.0 } else { 0.0 };
-    let mut svg = Svg::new(width, float(drawn) * ROW - 16.0 + rest);
+    let row = if width < 500.0 { ROW - 12.0 } else { ROW };
+    let mut svg = Svg::new(width, float(drawn) * row - 8.0 + rest);
     for (at, ladder) in ladders.iter().enumerate().take(drawn) {
-        draw_one(&mut svg, unit, ladder, float(at) * ROW);
+        draw_one(&mut svg, unit, ladder, float(at) * row);
     }
     if ladders.len() > drawn {
         let text = format!("and {} more in the table", ladders.len() - drawn);
@@ -69,28 +85,37 @@ fn draw_one(svg: &mut Svg, unit: Unit, ladder: &Ladder, y: f64) {
     let (top, bottom) = (y + 26.0, y + 26.0 + BAR);
     let reached = left + slot * steps(&ladder.tiers, size(&ladder.position).max(0.0));
     svg.rect("s0", left, top, reached.min(right), bottom);
+    let is_narrow = svg.width < 500.0;
+    let current = current(&ladder.tiers, size(&ladder.position));
     for (at, tier) in ladder.tiers.iter().enumerate() {
         let x = left + slot * float(at);
         svg.rect("o", x, top, x + slot, bottom);
         let fits = |text: &str| text_width(text) < slot - 4.0;
-        if fits(&tier.text) {
-            svg.text(
-                "k",
-                Anchor::Middle,
-                x + slot / 2.0,
-                bottom + 15.0,
-                &tier.text,
-            );
-        } else {
+        if is_narrow || !fits(&tier.text) {
             svg.hint(x, top, x + slot, bottom, std::slice::from_ref(&tier.text));
+            continue;
         }
-        let end = tier.end.filter(|end| end.is_finite());
-        let end = end.map(|end| rough(unit, end));
+        let class = if at == current { "b" } else { "k" };
+        svg.text(
+            class,
+            Anchor::Middle,
+            x + slot / 2.0,
+            bottom + 15.0,
+            &tier.text,
+        );
         // Ends are at the steps' ends, so that prices and ends cannot be mixed up.
-        if let Some(end) = end.filter(|end| fits(end)) {
-            svg.text("", Anchor::Middle, x + slot, bottom + 30.0, &end);
+        if let Some(end) = end(unit, tier).filter(|end| fits(end)) {
             svg.line("a", x + slot, bottom, x + slot, bottom + 18.0);
+            svg.text("", Anchor::Middle, x + slot, bottom + 30.0, &end);
         }
+    }
+    if let Some(tier) = ladder.tiers.get(current).filter(|_| is_narrow) {
+        let next = ladder.tiers.get(current + 1).zip(end(unit, tier));
+        let next = next.map_or_else(String::new, |(next, end)| {
+            format!(", {} from {end}", next.text)
+        });
+        let text = format!("{} now{next}", tier.text);
+        svg.label("k", Anchor::Start, (0.0, bottom + 17.0), &text, 44);
     }
     let mut marker = Path::default();
     marker.begin(reached, top - 1.0);

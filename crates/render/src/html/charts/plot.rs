@@ -72,9 +72,15 @@ impl Plot {
         while float(every) * self.slot < needed && every < labels.len() {
             every += 1;
         }
+        let mut free = 0.0;
         for (at, label) in labels.iter().enumerate().step_by(every) {
             let half = text_width(&layout::cut(label, columns)) / 2.0;
             let x = self.middle(at).min(self.svg.width - half).max(half);
+            // The last may have been moved towards the one before.
+            if x - half < free {
+                continue;
+            }
+            free = x + half;
             let place = (x, self.bottom + 18.0);
             self.svg.label("", Anchor::Middle, place, label, columns);
         }

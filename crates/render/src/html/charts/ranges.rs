@@ -7,8 +7,8 @@ use super::{
 use crate::{
     chart::{Range, Unit},
     html::{
-        scale::{Scale, size},
-        svg::Anchor,
+        scale::{Scale, float, size},
+        svg::{Anchor, COLUMN, text_width},
     },
 };
 
@@ -26,8 +26,19 @@ pub(super) fn draw(unit: Unit, ranges: &[Range], width: f64) -> Drawing {
         return nothing(width);
     }
     let names = ranges.iter().map(|range| &range.label);
-    let values = ranges.iter().take(MOST_ROWS).map(value);
-    let mut rows = Rows::new(width, names, values, HEIGHT);
+    let values: Vec<String> = ranges.iter().take(MOST_ROWS).map(value).collect();
+    let mut rows = Rows::new(width, names, values.iter().cloned(), HEIGHT);
+    if rows.is_narrow {
+        // Numbers stand beside the names.
+        rows.right = width;
+        let longest = values
+            .iter()
+            .map(|value| text_width(value))
+            .fold(0.0, f64::max);
+        let columns = (12..rows.name_columns).rev();
+        let fits = |columns: &usize| float(*columns) * COLUMN + longest + 10.0 < width;
+        rows.name_columns = columns.into_iter().find(fits).unwrap_or(12);
+    }
     let sizes = ranges.iter().take(MOST_ROWS);
     let sizes = sizes.flat_map(|range| [&range.low, &range.value, &range.high].map(size));
     let scale = Scale::new(unit, sizes, 4).over(rows.left + 6.0, rows.right - 6.0);
@@ -37,14 +48,14 @@ pub(super) fn draw(unit: Unit, ranges: &[Range], width: f64) -> Drawing {
     for (x, name) in scale.ticks() {
         rows.svg.line("g", x, top, x, bottom);
         // Names of an axis that is narrow may leave each other no room.
-        let half = crate::html::svg::text_width(&name) / 2.0;
+        let half = text_width(&name) / 2.0;
         if x - half > free {
             rows.svg
                 .text("", Anchor::Middle, x.max(half), bottom + 15.0, &name);
             free = x + half + 4.0;
         }
     }
-    rows.svg.line("a", scale.zero(), top, scale.zero(), bottom);
+    rows.zero(scale.zero(), HEIGHT);
     for (at, range) in ranges.iter().enumerate().take(rows.len()) {
         let y = rows.top(at) + HEIGHT / 2.0;
         rows.name("k", at, &range.label, HEIGHT / 2.0);
@@ -61,8 +72,12 @@ pub(super) fn draw(unit: Unit, ranges: &[Range], width: f64) -> Drawing {
             "d"
         };
         rows.svg.circle(class, dot, y, 5.0);
-        let end = rows.right;
-        rows.value("k", end, y, &value(range));
+        if rows.is_narrow {
+            rows.value_beside_name(at, &value(range));
+        } else {
+            let end = rows.right;
+            rows.value("k", end, y, &value(range));
+        }
     }
     rows.svg.height += 22.0;
     rows.finish().into()

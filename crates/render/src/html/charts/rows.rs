@@ -22,8 +22,8 @@ pub(super) struct Rows {
     /// Where bars are.
     pub(super) left: f64,
     pub(super) right: f64,
-    name_columns: usize,
-    is_narrow: bool,
+    pub(super) name_columns: usize,
+    pub(super) is_narrow: bool,
     rows: usize,
     left_out: usize,
     row_height: f64,
@@ -52,7 +52,7 @@ impl Rows {
             columns.min(NAME_COLUMNS)
         };
         let values = values.map(|value| text_width(&cut_value(&value)));
-        let value_width = values.fold(0.0, f64::max) + 8.0;
+        let value_width = values.fold(0.0, f64::max) + 12.0;
         let left = if is_narrow {
             0.0
         } else {
@@ -94,6 +94,20 @@ impl Rows {
             let place = (self.left - 12.0, self.top(at) + middle + 4.0);
             self.svg.label(class, Anchor::End, place, &name, columns);
         }
+    }
+
+    /// A number at the right end of the row of the name, for what would need the width of a phone.
+    pub(super) fn value_beside_name(&mut self, at: usize, value: &str) {
+        let place = (self.svg.width, self.top(at) - 5.0);
+        self.svg
+            .label("k", Anchor::End, place, value, VALUE_COLUMNS);
+    }
+
+    /// A line of nothing through all rows; under what is drawn later.
+    pub(super) fn zero(&mut self, x: f64, height: f64) {
+        let bottom = self.top(self.rows.saturating_sub(1)) + height + 3.0;
+        let top = self.top(0) - 3.0;
+        self.svg.line("a", x, top, x, bottom);
     }
 
     /// A number after a bar that ends at `x`.
@@ -165,6 +179,7 @@ pub(super) fn draw(
     // No axis is drawn, so the longest bar takes all the room.
     let scale = Scale::exact(unit, ends).over(rows.left, rows.right);
     let zero = scale.zero();
+    rows.zero(zero, each * float(beside));
     for (at, bar) in bars.iter().enumerate().take(rows.len()) {
         let top = rows.top(at);
         rows.name("k", at, &bar.label, each * float(beside) / 2.0);
@@ -207,7 +222,5 @@ pub(super) fn draw(
             rows.value("k", furthest, top + each / 2.0 - 0.5, &values(bar));
         }
     }
-    let bottom = rows.top(rows.len().saturating_sub(1)) + each * float(beside) + 2.0;
-    rows.svg.line("a", zero, rows.top(0) - 3.0, zero, bottom);
     rows.finish().into()
 }

@@ -47,7 +47,10 @@ pub(super) fn draw(unit: Unit, steps: &[Step], width: f64) -> Drawing {
     // Changes that are small beside the levels could not be seen on an axis from nothing.
     let levels = spans.iter().map(|(_, end)| *end);
     let scale = Scale::close(unit, levels, 4).over(rows.left, rows.right);
-    let zero = scale.zero();
+    if scale.begins().is_none() {
+        rows.zero(scale.zero(), HEIGHT);
+    }
+    draw_connectors(&mut rows, &scale, &spans);
     for (at, (step, (begin, end))) in steps.iter().zip(&spans).enumerate().take(rows.len()) {
         let top = rows.top(at);
         let class = if step.is_total { "b" } else { "k" };
@@ -72,19 +75,20 @@ pub(super) fn draw(unit: Unit, steps: &[Step], width: f64) -> Drawing {
             }
         }
         rows.value(class, x1.max(x2), top + HEIGHT / 2.0, &value(step));
-        if at + 1 < rows.len() {
-            let next = rows.top(at + 1);
-            rows.svg.line("q", x2, top + HEIGHT, x2, next);
-        }
-    }
-    let bottom = rows.top(rows.len().saturating_sub(1)) + HEIGHT + 3.0;
-    if scale.begins().is_none() {
-        rows.svg.line("a", zero, rows.top(0) - 3.0, zero, bottom);
     }
     Drawing {
         note: scale
             .begins()
             .map(|begin| format!("The bars of totals begin at {begin}, not at nothing.")),
         svg: rows.finish(),
+    }
+}
+
+/// From the end of each step to the next one, under names.
+fn draw_connectors(rows: &mut Rows, scale: &Scale, spans: &[(f64, f64)]) {
+    for (at, (_, end)) in spans.iter().enumerate().take(rows.len().saturating_sub(1)) {
+        let x = scale.at(*end);
+        let (top, bottom) = (rows.top(at) + HEIGHT, rows.top(at + 1));
+        rows.svg.line("a", x, top, x, bottom);
     }
 }
