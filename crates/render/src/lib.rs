@@ -12,4 +12,5 @@ pub mod html;
 pub mod layout;
 pub mod markdown;
 pub mod numbers;
+pub mod sheet;
 pub mod text;

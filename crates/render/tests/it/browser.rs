@@ -3,11 +3,13 @@
 
 use std::{
     io::{BufRead as _, BufReader},
+    panic::{AssertUnwindSafe, resume_unwind},
     path::PathBuf,
     process::{Child, Command, Stdio},
 };
 
 use fantoccini::{Client, ClientBuilder, error::NewSessionError, wd::WebDriverCompatibleCommand};
+use futures::FutureExt as _;
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 
@@ -131,8 +133,17 @@ impl Browser {
         }
     }
 
+    /// Checks something and ends the browser, whatever came out.
+    pub(crate) async fn check(self, check: impl AsyncFnOnce(&Self)) {
+        let checked = AssertUnwindSafe(check(&self)).catch_unwind().await;
+        self.end().await;
+        if let Err(panic) = checked {
+            resume_unwind(panic);
+        }
+    }
+
     /// Ends the browser, then its driver.
-    pub(crate) async fn end(self) {
+    async fn end(self) {
         self.client.close().await.unwrap();
         drop(self.driver);
     }

@@ -18,16 +18,7 @@ async fn pages_are_good_to_read() {
     let Some(browser) = Browser::start().await else {
         return;
     };
-    // The browser is ended whatever the checks say.
-    let checked = tokio::spawn(async move {
-        let checked = std::panic::AssertUnwindSafe(check_all(&browser));
-        let outcome = futures::FutureExt::catch_unwind(checked).await;
-        browser.end().await;
-        outcome
-    });
-    if let Err(panic) = checked.await.unwrap() {
-        std::panic::resume_unwind(panic);
-    }
+    browser.check(check_all).await;
 }
 
 async fn check_all(browser: &Browser) {
