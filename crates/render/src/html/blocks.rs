@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Page, charts, tables, words};
+use super::{Page, charts, svg, tables, words};
 use crate::{
     document::{Block, Fact, Section, Source},
     escape,
@@ -45,7 +45,7 @@ fn render_facts(facts: &[Fact]) -> String {
         }
         let label = escape::html(fact.label);
         // The longest values would not fit a tile in the largest type.
-        let size = match fact.value.chars().count() {
+        let size = match svg::columns(&fact.value) {
             0..=12 => "",
             13..=18 => " long",
             _ => " longer",

@@ -7,6 +7,8 @@ use crate::{document::Text, escape, layout};
 
 /// How many classes of series the style sheet has.
 const STYLES: usize = 6;
+/// Characters of a text that is pointed at.
+const MOST_TEXT: usize = 300;
 /// The width of a column of text, for most fonts rather too much.
 pub(super) const COLUMN: f64 = 7.2;
 
@@ -32,10 +34,15 @@ pub(super) fn number(x: f64) -> String {
     }
 }
 
+/// How many columns a text takes, what it hides spelled out.
+pub(super) fn columns(text: &str) -> usize {
+    layout::display_width(&escape::visible(text))
+}
+
 /// How wide a text is, about.
 pub(super) fn text_width(text: &str) -> f64 {
     let wide = text.chars().filter(|c| "%MWm@".contains(*c)).count();
-    (float(layout::display_width(text)) + float(wide) / 2.0) * COLUMN
+    (float(columns(text)) + float(wide) / 2.0) * COLUMN
 }
 
 /// Where a text is held.
@@ -137,8 +144,10 @@ impl Svg {
         text: &str,
         columns: usize,
     ) {
-        let cut = layout::cut(text, columns);
-        let whole = (cut != text).then_some(text);
+        // Labels are short; one that is not must not be measured to its end time and again.
+        let text = escape::visible(&escape::shortened(text, MOST_TEXT));
+        let cut = layout::cut(&text, columns);
+        let whole = (cut != text).then_some(text.as_str());
         self.written(class, anchor, x, y, &cut, whole);
     }
 
@@ -176,7 +185,10 @@ impl Svg {
     pub(super) fn hint(&mut self, x1: f64, y1: f64, x2: f64, y2: f64, lines: &[String]) {
         let mut path = Path::default();
         path.rect(x1, y1, x2, y2);
-        let lines: Vec<String> = lines.iter().map(|line| escape::html(line)).collect();
+        let lines = lines
+            .iter()
+            .map(|line| escape::html(&escape::shortened(line, MOST_TEXT)));
+        let lines: Vec<String> = lines.collect();
         self.put(&format!(
             "<path class=\"t\" d=\"{}\"><title>{}</title></path>\n",
             path.0,
@@ -202,10 +214,15 @@ impl Svg {
     }
 }
 
-/// A name as a drawing shows it: of a long one its beginning.
+/// As much of a text as a label of `columns` shows.
+pub(super) fn shown(text: &str, columns: usize) -> String {
+    layout::cut(
+        &escape::visible(&escape::shortened(text, MOST_TEXT)),
+        columns,
+    )
+}
+
+/// A name as a drawing shows it.
 pub(super) fn plain(text: &Text) -> String {
-    match text {
-        Text::Own(text) => text.clone(),
-        Text::Foreign(_) | Text::Remark(_) => escape::visible(&text.shown()),
-    }
+    escape::visible(&text.shown())
 }

@@ -56,7 +56,10 @@ pub(super) fn render(table: &Table, section: &str) -> String {
 fn width(table: &Table) -> usize {
     let columns = table.columns.iter().enumerate().map(|(at, column)| {
         let cells = table.rows.iter().filter_map(|row| row.get(at));
-        let cells = cells.map(|cell| longest_word(&cell.shown(), column.is_number));
+        let cells = cells.map(|cell| {
+            let shown = escape::visible(&cell.shown());
+            longest_word(&shown, column.is_number)
+        });
         let title = longest_word(column.title, false);
         cells.max().unwrap_or(0).max(title) + 2
     });

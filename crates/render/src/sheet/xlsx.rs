@@ -26,6 +26,9 @@ const DIGITS: usize = 15;
 /// Rows that decide how wide columns are.
 const MEASURED_ROWS: usize = 500;
 
+/// All decimals that are there, and at least two.
+const EXACT: &str = "#,##0.00##########";
+
 /// Why there is no spreadsheet.
 #[derive(Debug, thiserror::Error)]
 pub enum SheetError {
@@ -76,18 +79,19 @@ impl Style {
     /// By the unit in the column's name.
     fn of(column: &str) -> Self {
         let is_one_of = |suffixes: &[&str]| suffixes.iter().any(|suffix| column.ends_with(suffix));
-        let fraction = if is_one_of(&["_ratio", "_share"]) {
-            "0.00%"
-        } else if is_one_of(&["_usd"]) {
-            "#,##0.00"
-        } else {
-            "#,##0.00##########"
-        };
+        // Built-in formats follow the reader's country.
+        let built_in = |index| Format::new().set_num_format_index(index);
         Self {
-            whole: Format::new().set_num_format("#,##0"),
-            fraction: Format::new().set_num_format(fraction),
+            whole: built_in(3),
+            fraction: if is_one_of(&["_ratio", "_share"]) {
+                built_in(10)
+            } else if is_one_of(&["_usd"]) {
+                built_in(4)
+            } else {
+                Format::new().set_num_format(EXACT)
+            },
             // Text that looks like a number stays text.
-            text: Format::new().set_num_format("@"),
+            text: built_in(49),
         }
     }
 }
@@ -100,7 +104,7 @@ fn fill(worksheet: &mut Worksheet, sheet: &Sheet) -> Result<(), SheetError> {
         });
     }
     let header = Format::new().set_bold();
-    let exact = Format::new().set_num_format("#,##0.00##########");
+    let exact = Format::new().set_num_format(EXACT);
     let digits = Format::new()
         .set_num_format("@")
         .set_align(FormatAlign::Right);

@@ -33,6 +33,58 @@ pub(crate) fn document(change: Change<'_>) -> Document {
     }
 }
 
+/// The document with every string changed, and a few rows of everything.
+pub(crate) fn small_document(change: Change<'_>) -> Document {
+    let mut document = document(change);
+    let blocks = document
+        .sections
+        .iter_mut()
+        .flat_map(|section| &mut section.blocks);
+    for block in blocks {
+        match block {
+            Block::Table(table) => table.rows.truncate(3),
+            Block::Chart(chart) => shorten(&mut chart.kind),
+            _ => {}
+        }
+    }
+    document
+}
+
+fn shorten(kind: &mut ChartKind) {
+    match kind {
+        ChartKind::Columns {
+            labels,
+            series,
+            marks,
+            ..
+        }
+        | ChartKind::Lines {
+            labels,
+            series,
+            marks,
+            ..
+        } => {
+            labels.truncate(2);
+            series.truncate(2);
+            marks.truncate(1);
+            marks.iter_mut().for_each(|mark| mark.at = 1);
+        }
+        ChartKind::Bars { bars, .. } => bars.truncate(2),
+        ChartKind::Waterfall { steps } => steps.truncate(3),
+        ChartKind::Heat {
+            rows,
+            columns,
+            cells,
+        } => {
+            rows.truncate(2);
+            columns.truncate(3);
+            cells.truncate(2);
+        }
+        ChartKind::Ranges { ranges } => ranges.truncate(2),
+        ChartKind::Ladders { ladders } => ladders.truncate(2),
+    }
+}
+
 /// Noise that is the same each time, from 0 to 1.
 fn noise(n: u32) -> f64 {
     let mixed = n

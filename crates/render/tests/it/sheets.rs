@@ -151,7 +151,7 @@ fn worksheets_have_legal_names() {
         [
             "cost_lines",
             "COST_lines_2",
-            "a_b_c_d_e_f_g__h_i",
+            "a_b_c_d_e_f_g_h_i",
             "a table whose name is far too l",
             "a table whose name is far too_2",
             "table",

@@ -5,9 +5,8 @@ use crate::{
     chart::{Datum, Unit},
     html::{
         scale::{float, rough, size},
-        svg::{Anchor, Path, Svg, text_width},
+        svg::{Anchor, Path, Svg, columns as width_of, shown, text_width},
     },
-    layout,
 };
 
 const STEPS: usize = 5;
@@ -57,7 +56,7 @@ pub(super) fn draw(
     if rows.is_empty() || columns.is_empty() {
         return nothing(width);
     }
-    let names = rows.iter().map(|name| layout::display_width(name));
+    let names = rows.iter().map(|name| width_of(name));
     let name_columns = names.max().unwrap_or(0).min(NAME_COLUMNS);
     let left = text_width(&"0".repeat(name_columns)) + 8.0;
     let slot = (width - left) / float(columns.len());
@@ -112,14 +111,14 @@ fn draw_names(
     }
     let needed = columns
         .iter()
-        .map(|name| text_width(&layout::cut(name, NAME_COLUMNS)));
+        .map(|name| text_width(&shown(name, NAME_COLUMNS)));
     let needed = needed.fold(0.0, f64::max) + 6.0;
     let mut every = 1;
     while float(every) * slot < needed && every < columns.len() {
         every += 1;
     }
     for (at, name) in columns.iter().enumerate().step_by(every) {
-        let half = text_width(&layout::cut(name, NAME_COLUMNS)) / 2.0;
+        let half = text_width(&shown(name, NAME_COLUMNS)) / 2.0;
         let x = left + (float(at) + 0.5) * slot;
         let x = x.min(svg.width - half);
         svg.label("", Anchor::Middle, (x, top - 6.0), name, NAME_COLUMNS);

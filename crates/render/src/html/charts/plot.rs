@@ -4,9 +4,8 @@ use crate::{
     chart::{Mark, Series},
     html::{
         scale::{Scale, float},
-        svg::{Anchor, Svg, plain, text_width},
+        svg::{Anchor, Svg, columns, plain, shown, text_width},
     },
-    layout,
 };
 
 const PLOT_HEIGHT: f64 = 230.0;
@@ -65,8 +64,8 @@ impl Plot {
 
     /// As many labels as there is room for, at even distances.
     fn draw_labels(&mut self, labels: &[String]) {
-        let columns = labels.iter().map(|label| layout::display_width(label));
-        let columns = columns.max().unwrap_or(0).min(LABEL_COLUMNS);
+        let columns = labels.iter().map(|label| columns(label)).max();
+        let columns = columns.unwrap_or(0).min(LABEL_COLUMNS);
         let needed = text_width(&"0".repeat(columns)) + 8.0;
         let mut every = 1;
         while float(every) * self.slot < needed && every < labels.len() {
@@ -74,7 +73,7 @@ impl Plot {
         }
         let mut free = 0.0;
         for (at, label) in labels.iter().enumerate().step_by(every) {
-            let half = text_width(&layout::cut(label, columns)) / 2.0;
+            let half = text_width(&shown(label, columns)) / 2.0;
             let x = self.middle(at).min(self.svg.width - half).max(half);
             // The last may have been moved towards the one before.
             if x - half < free {

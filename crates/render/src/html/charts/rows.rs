@@ -6,9 +6,8 @@ use crate::{
     document::Text,
     html::{
         scale::{Scale, float, size},
-        svg::{Anchor, Path, Svg, plain, style, text_width},
+        svg::{Anchor, Path, Svg, columns, plain, shown, style, text_width},
     },
-    layout,
 };
 
 /// More rows than this are left to the table.
@@ -41,10 +40,7 @@ impl Rows {
         let names: Vec<String> = names.map(plain).collect();
         let rows = names.len().min(MOST_ROWS);
         let left_out = names.len() - rows;
-        let columns = names
-            .iter()
-            .take(rows)
-            .map(|name| layout::display_width(name));
+        let columns = names.iter().take(rows).map(|name| columns(name));
         let columns = columns.max().unwrap_or(0);
         let name_columns = if is_narrow {
             44
@@ -130,7 +126,7 @@ impl Rows {
 
 /// As much of a number as fits a drawing.
 pub(super) fn cut_value(value: &str) -> String {
-    layout::cut(value, VALUE_COLUMNS)
+    shown(value, VALUE_COLUMNS)
 }
 
 /// The numbers of a bar of parts, in order; never a sum that nobody computed exactly.
