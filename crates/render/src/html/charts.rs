@@ -149,7 +149,7 @@ fn remarks(chart: &Chart) -> String {
         let label = labels.get(mark.at)?;
         Some(format!(
             "<li><b>{number}</b> {}: {}</li>\n",
-            escape::html(label),
+            escape::html(&escape::shortened(label, svg::MOST_TEXT)),
             words(&mark.text)
         ))
     };

@@ -8,7 +8,7 @@ use crate::{document::Text, escape, layout};
 /// How many classes of series the style sheet has.
 const STYLES: usize = 6;
 /// Characters of a text that is pointed at.
-const MOST_TEXT: usize = 300;
+pub(super) const MOST_TEXT: usize = 300;
 /// The width of a column of text, for most fonts rather too much.
 pub(super) const COLUMN: f64 = 7.2;
 
@@ -36,12 +36,16 @@ pub(super) fn number(x: f64) -> String {
 
 /// How many columns a text takes, what it hides spelled out.
 pub(super) fn columns(text: &str) -> usize {
-    layout::display_width(&escape::visible(text))
+    layout::display_width(&escape::visible(&escape::shortened(text, MOST_TEXT)))
 }
 
 /// How wide a text is, about.
 pub(super) fn text_width(text: &str) -> f64 {
-    let wide = text.chars().filter(|c| "%MWm@".contains(*c)).count();
+    let wide = text
+        .chars()
+        .take(MOST_TEXT)
+        .filter(|c| "%MWm@".contains(*c))
+        .count();
     (float(columns(text)) + float(wide) / 2.0) * COLUMN
 }
 
