@@ -37,7 +37,7 @@ fn render_facts(facts: &[Fact]) -> String {
         let remark = escape::html(&fact.remark);
         // Writing to a String cannot fail.
         if fact.label.is_empty() && at > 0 {
-            write!(out, "<dd><b>{value}</b> {remark}</dd>\n").unwrap_or_default();
+            writeln!(out, "<dd><b>{value}</b> {remark}</dd>").unwrap_or_default();
             continue;
         }
         if at > 0 {
@@ -50,13 +50,13 @@ fn render_facts(facts: &[Fact]) -> String {
             13..=18 => " long",
             _ => " longer",
         };
-        write!(
+        writeln!(
             out,
-            "<div>\n<dt>{label}</dt>\n<dd class=\"value{size}\">{value}</dd>\n"
+            "<div>\n<dt>{label}</dt>\n<dd class=\"value{size}\">{value}</dd>"
         )
         .unwrap_or_default();
         if !remark.is_empty() {
-            write!(out, "<dd>{remark}</dd>\n").unwrap_or_default();
+            writeln!(out, "<dd>{remark}</dd>").unwrap_or_default();
         }
     }
     out.push_str(if facts.is_empty() {

@@ -124,12 +124,10 @@ fn legend(chart: &Chart) -> String {
     if keys.is_empty() {
         return String::new();
     }
-    let keys: String = keys
-        .iter()
-        .map(|(key, name)| {
-            format!("<li><svg viewBox=\"0 0 20 12\" aria-hidden=\"true\">{key}</svg>{name}</li>\n")
-        })
-        .collect();
+    let item = |(key, name): &(String, String)| {
+        format!("<li><svg viewBox=\"0 0 20 12\" aria-hidden=\"true\">{key}</svg>{name}</li>\n")
+    };
+    let keys: String = keys.iter().map(item).collect();
     format!("<ul class=\"legend\">\n{keys}</ul>\n")
 }
 

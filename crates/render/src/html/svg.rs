@@ -107,6 +107,11 @@ impl Svg {
         }
     }
 
+    /// Whether it is for phones.
+    pub(super) fn is_narrow(&self) -> bool {
+        self.width < 500.0
+    }
+
     /// A rectangle from any two corners.
     pub(super) fn rect(&mut self, class: &str, x1: f64, y1: f64, x2: f64, y2: f64) {
         let mut path = Path::default();
@@ -184,9 +189,12 @@ impl Svg {
         ));
     }
 
-    /// What shows when a part of the drawing is pointed at. Each line is a paragraph of its own for
-    /// texts that run backwards.
+    /// What shows when a part of the drawing is pointed at, which nobody does on a phone. Each line
+    /// is a paragraph of its own for texts that run backwards.
     pub(super) fn hint(&mut self, x1: f64, y1: f64, x2: f64, y2: f64, lines: &[String]) {
+        if self.is_narrow() {
+            return;
+        }
         let mut path = Path::default();
         path.rect(x1, y1, x2, y2);
         let lines = lines

@@ -1,6 +1,6 @@
 //! Tables.
 
-use super::words;
+use super::{svg, words};
 use crate::{
     document::{Column, Detail, Table, Text},
     escape,
@@ -11,6 +11,8 @@ const PRINTED_ROWS: usize = 40;
 /// Numbered columns that the style sheet aligns by one class of the table; the cells of others
 /// carry a class themselves.
 const ALIGNED_COLUMNS: usize = 16;
+/// Columns of words that do not wrap: names of regions break at their hyphens otherwise.
+const SHORT: usize = 16;
 /// Characters of a row that fit a phone.
 const NARROW: usize = 36;
 
@@ -75,13 +77,24 @@ fn longest_word(text: &str, is_number: bool) -> usize {
     words.max().unwrap_or(0).min(24)
 }
 
+/// Whether all words of a column are short enough to stay in one line.
+fn is_short(table: &Table, at: usize) -> bool {
+    let mut cells = table.rows.iter().filter_map(|row| row.get(at));
+    cells.all(|cell| svg::columns(&cell.shown()) <= SHORT)
+}
+
 fn element(table: &Table, caption: &str) -> String {
     let classes: Vec<String> = table
         .columns
         .iter()
         .enumerate()
-        .filter(|(at, column)| column.is_number && *at < ALIGNED_COLUMNS)
-        .map(|(at, _)| format!("n{}", at + 1))
+        .take(ALIGNED_COLUMNS)
+        .filter_map(|(at, column)| {
+            let number = at + 1;
+            let is_short = || is_short(table, at);
+            (column.is_number.then(|| format!("n{number}")))
+                .or_else(|| is_short().then(|| format!("k{number}")))
+        })
         .collect();
     let class = match classes.join(" ") {
         classes if classes.is_empty() => String::new(),

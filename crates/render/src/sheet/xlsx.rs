@@ -124,10 +124,9 @@ fn fill(worksheet: &mut Worksheet, sheet: &Sheet) -> Result<(), SheetError> {
                 Some(cell) => {
                     let number = number(cell);
                     let format = match cell {
-                        Cell::Int(_) => &style.whole,
                         // More decimals than cents are there to be seen.
                         Cell::Decimal(_, 3..) if name.ends_with("_usd") => &exact,
-                        Cell::Decimal(_, 0) => &style.whole,
+                        Cell::Int(_) | Cell::Decimal(_, 0) => &style.whole,
                         _ => &style.fraction,
                     };
                     match number {

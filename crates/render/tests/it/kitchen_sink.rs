@@ -67,7 +67,9 @@ fn shorten(kind: &mut ChartKind) {
             labels.truncate(2);
             series.truncate(2);
             marks.truncate(1);
-            marks.iter_mut().for_each(|mark| mark.at = 1);
+            for mark in marks {
+                mark.at = 1;
+            }
         }
         ChartKind::Bars { bars, .. } => bars.truncate(2),
         ChartKind::Waterfall { steps } => steps.truncate(3),

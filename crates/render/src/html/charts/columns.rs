@@ -61,7 +61,7 @@ pub(super) fn draw(
             let x = plot.middle(at) - whole / 2.0 + offset;
             let (y1, y2) = (plot.scale.at(begin), plot.scale.at(end));
             let path = if end < begin { &mut down } else { &mut up };
-            if end != begin {
+            if (end - begin).abs() > 0.0 {
                 path.rect(x, y1, x + inner, y2);
             }
         }

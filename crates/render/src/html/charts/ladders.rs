@@ -70,7 +70,7 @@ pub(super) fn draw(unit: Unit, ladders: &[Ladder], width: f64) -> Drawing {
 }
 
 fn draw_one(svg: &mut Svg, unit: Unit, ladder: &Ladder, y: f64) {
-    let columns = if svg.width < 500.0 { 26 } else { 60 };
+    let columns = if svg.is_narrow() { 26 } else { 60 };
     svg.label(
         "b",
         Anchor::Start,
@@ -85,7 +85,7 @@ fn draw_one(svg: &mut Svg, unit: Unit, ladder: &Ladder, y: f64) {
     let (top, bottom) = (y + 26.0, y + 26.0 + BAR);
     let reached = left + slot * steps(&ladder.tiers, size(&ladder.position).max(0.0));
     svg.rect("s0", left, top, reached.min(right), bottom);
-    let is_narrow = svg.width < 500.0;
+    let is_narrow = svg.is_narrow();
     let current = current(&ladder.tiers, size(&ladder.position));
     for (at, tier) in ladder.tiers.iter().enumerate() {
         let x = left + slot * float(at);

@@ -23,7 +23,7 @@ pub(super) struct Rows {
     pub(super) right: f64,
     pub(super) name_columns: usize,
     pub(super) is_narrow: bool,
-    rows: usize,
+    drawn: usize,
     left_out: usize,
     row_height: f64,
 }
@@ -62,7 +62,7 @@ impl Rows {
             right: (width - value_width).max(left + 60.0),
             name_columns,
             is_narrow,
-            rows,
+            drawn: rows,
             left_out,
             row_height,
         }
@@ -70,7 +70,7 @@ impl Rows {
 
     /// How many rows are drawn.
     pub(super) fn len(&self) -> usize {
-        self.rows
+        self.drawn
     }
 
     /// The top of a row's bars.
@@ -101,7 +101,7 @@ impl Rows {
 
     /// A line of nothing through all rows; under what is drawn later.
     pub(super) fn zero(&mut self, x: f64, height: f64) {
-        let bottom = self.top(self.rows.saturating_sub(1)) + height + 3.0;
+        let bottom = self.top(self.drawn.saturating_sub(1)) + height + 3.0;
         let top = self.top(0) - 3.0;
         self.svg.line("a", x, top, x, bottom);
     }
@@ -195,7 +195,7 @@ pub(super) fn draw(
             let (x1, x2) = (scale.at(begin), scale.at(begin + value));
             furthest = furthest.max(x2);
             let mut path = Path::default();
-            if value != 0.0 {
+            if value.abs() > 0.0 {
                 // What is not nothing is seen.
                 let x2 = if (x2 - x1).abs() < 1.0 {
                     x1 + 1.0_f64.copysign(value)

@@ -61,7 +61,7 @@ pub(super) fn draw(unit: Unit, steps: &[Step], width: f64) -> Drawing {
             (false, true) => "down",
             (false, false) => "up",
         };
-        if end != begin {
+        if (end - begin).abs() > 0.0 {
             let x2 = if (x2 - x1).abs() < 1.0 {
                 x1 + 1.0_f64.copysign(end - begin)
             } else {
