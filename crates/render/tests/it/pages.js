@@ -2,15 +2,17 @@
 // folded again.
 const folded = [...document.querySelectorAll('details:not([open])')];
 folded.forEach(details => { details.open = true; });
-const failures = { wide: [], charts: [], headings: [], contrast: [], overlaps: [], texts: 0 };
+const failures = { width: document.scrollingElement.clientWidth, wide: [], charts: [], headings: [], contrast: [], overlaps: [], texts: 0 };
 const about = element => element.outerHTML.slice(0, 120);
 
-// The page does not scroll sideways.
+// The page does not scroll sideways. A phone shows a page that is too wide smaller, so that the
+// window's own width would grow with it.
 const page = document.scrollingElement;
-if (page.scrollWidth > window.innerWidth) {
-  failures.wide.push(`${page.scrollWidth} of ${window.innerWidth}`);
+const width = page.clientWidth;
+if (page.scrollWidth > width) {
+  failures.wide.push(`${page.scrollWidth} of ${width}`);
   document.querySelectorAll('body *').forEach(element => {
-    if (element.getBoundingClientRect().right > window.innerWidth + 1 && failures.wide.length < 8) {
+    if (element.getBoundingClientRect().right > width + 1 && failures.wide.length < 8) {
       failures.wide.push(about(element));
     }
   });
@@ -101,7 +103,7 @@ for (let node = walker.nextNode(); node; node = walker.nextNode()) {
 // No text of a drawing lies upon another, and none leaves the page.
 inDrawings.forEach((texts, svg) => {
   texts.forEach(({ box, text }, at) => {
-    if (box.left < -1 || box.right > window.innerWidth + 1) failures.overlaps.push(`outside: ${text}`);
+    if (box.left < -1 || box.right > width + 1) failures.overlaps.push(`outside: ${text}`);
     texts.slice(at + 1).forEach(other => {
       const x = Math.min(box.right, other.box.right) - Math.max(box.left, other.box.left);
       const y = Math.min(box.bottom, other.box.bottom) - Math.max(box.top, other.box.top);

@@ -48,6 +48,7 @@ async fn check_all(browser: &Browser) {
 /// What is wrong with the page in a view.
 async fn check(browser: &Browser, view: View) -> Vec<String> {
     let answer = browser.run(include_str!("pages.js")).await;
+    assert_eq!(answer["width"], view.width);
     assert!(answer["texts"].as_u64() > Some(100), "few texts were seen");
     let kinds = ["wide", "charts", "headings", "contrast", "overlaps"];
     let failures = kinds.iter().flat_map(|kind| {
