@@ -2,7 +2,7 @@
 
 use super::render;
 use crate::{
-    chart::{Chart, ChartKind, Datum, Series, Unit},
+    chart::{Bar, Chart, ChartKind, Datum, Ladder, Mark, Range, Series, Step, Tier, Unit},
     document::{Block, Document, Fact, Section, Source, Table, Text, foreign, numbers, own, words},
 };
 
@@ -144,4 +144,159 @@ fn wide_tables_can_be_scrolled_by_keyboard() {
     // Beyond the columns that the style sheet knows, cells say it themselves.
     assert_eq!(html.matches("<td class=\"n\">").count(), 4);
     assert!(html.contains("n16\"") && !html.contains("n17"));
+}
+
+/// Every kind of chart over the same sizes, with lists of different lengths.
+fn charts_of(sizes: &[f64]) -> Vec<ChartKind> {
+    let data: Vec<Option<Datum>> = sizes
+        .iter()
+        .map(|size| Some(Datum::new(*size, "n")))
+        .collect();
+    let series = || Series {
+        name: own("series"),
+        values: data
+            .iter()
+            .cloned()
+            .chain([None, data.first().cloned().flatten()])
+            .collect(),
+    };
+    let mark = |at| Mark {
+        at,
+        text: own("mark"),
+    };
+    let labels = || sizes.iter().map(|_| "at".to_owned()).collect::<Vec<_>>();
+    let mut kinds: Vec<ChartKind> = [true, false]
+        .map(|is_stacked| ChartKind::Columns {
+            labels: labels(),
+            series: vec![series(); 7],
+            is_stacked,
+            marks: vec![mark(0), mark(99)],
+        })
+        .into();
+    kinds.extend([true, false].map(|is_stacked| {
+        ChartKind::Bars {
+            series: vec![own("one")],
+            bars: sizes
+                .iter()
+                .map(|_| Bar {
+                    label: own("bar"),
+                    parts: data.clone(),
+                })
+                .collect(),
+            is_stacked,
+        }
+    }));
+    let datum = |size: &f64| Datum::new(*size, "n");
+    kinds.extend([
+        ChartKind::Lines {
+            labels: labels(),
+            series: vec![series()],
+            band: sizes
+                .iter()
+                .map(|size| Some((datum(size), datum(size))))
+                .chain([None])
+                .collect(),
+            marks: vec![mark(99)],
+        },
+        ChartKind::Waterfall {
+            steps: sizes
+                .iter()
+                .map(|size| Step {
+                    label: own("step"),
+                    datum: datum(size),
+                    is_total: *size > 1e9,
+                })
+                .collect(),
+        },
+        ChartKind::Heat {
+            rows: labels(),
+            columns: labels(),
+            cells: vec![data.clone(), vec![]],
+        },
+        ChartKind::Ranges {
+            ranges: sizes
+                .iter()
+                .map(|size| Range {
+                    label: own("range"),
+                    low: datum(size),
+                    value: datum(size),
+                    high: datum(&0.0),
+                })
+                .collect(),
+        },
+        ChartKind::Ladders {
+            ladders: sizes
+                .iter()
+                .map(|size| Ladder {
+                    label: own("ladder"),
+                    position: datum(size),
+                    tiers: sizes
+                        .iter()
+                        .map(|end| Tier {
+                            end: Some(*end),
+                            text: "$1".to_owned(),
+                        })
+                        .chain([Tier {
+                            end: None,
+                            text: "$0".to_owned(),
+                        }])
+                        .collect(),
+                })
+                .collect(),
+        },
+    ]);
+    kinds
+}
+
+#[test]
+fn odd_numbers_do_not_break_a_drawing() {
+    let many: Vec<f64> = (0..200).map(f64::from).collect();
+    let odd = [
+        f64::NAN,
+        f64::INFINITY,
+        f64::NEG_INFINITY,
+        1e300,
+        -1e300,
+        f64::MIN_POSITIVE,
+        0.0,
+        1e18,
+    ];
+    for sizes in [
+        &[][..],
+        &[0.0],
+        &[-1.0],
+        &[0.0, 0.0],
+        &[f64::NAN],
+        &odd,
+        &many,
+    ] {
+        for unit in [Unit::Bytes, Unit::Count, Unit::Usd, Unit::Ratio] {
+            for kind in charts_of(sizes) {
+                let html = body(vec![Block::Chart(Chart::new(
+                    "title", "summary", unit, kind,
+                ))]);
+                for attribute in html.split('"').skip(1).step_by(2) {
+                    assert!(
+                        !attribute.contains("NaN") && !attribute.contains("inf"),
+                        "{attribute}"
+                    );
+                    let mut decimals = attribute.split('.').skip(1);
+                    let digits = |rest: &str| rest.chars().take_while(char::is_ascii_digit).count();
+                    assert!(decimals.all(|rest| digits(rest) <= 2), "{attribute}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn tables_of_odd_shape_do_not_break_a_page() {
+    let rows = vec![vec![], vec![own("1"); 5], vec![own("2")]];
+    let html = body(vec![
+        Block::Table(Table::new("Odd", vec![words("a"), numbers("b")], rows).with_totals(9)),
+        Block::Facts(vec![Fact::new("", "1", "first")]),
+        Block::Facts(vec![]),
+    ]);
+    assert_eq!(html.matches("<tr>").count(), 4);
+    assert_eq!(html.matches("<div").count(), html.matches("</div>").count());
 }
