@@ -31,6 +31,9 @@ impl Page {
 
 /// Tiles; a fact without a label is a further line of the tile above.
 fn render_facts(facts: &[Fact]) -> String {
+    if facts.is_empty() {
+        return String::new();
+    }
     let mut out = String::from("<dl class=\"facts\">\n");
     for (at, fact) in facts.iter().enumerate() {
         let value = escape::html(&fact.value);
@@ -59,11 +62,7 @@ fn render_facts(facts: &[Fact]) -> String {
             writeln!(out, "<dd>{remark}</dd>").unwrap_or_default();
         }
     }
-    out.push_str(if facts.is_empty() {
-        "</dl>\n"
-    } else {
-        "</div>\n</dl>\n"
-    });
+    out.push_str("</div>\n</dl>\n");
     out
 }
 

@@ -57,10 +57,11 @@ pub(super) fn render(table: &Table, section: &str) -> String {
 /// How many characters the widest row needs, about.
 fn width(table: &Table) -> usize {
     let columns = table.columns.iter().enumerate().map(|(at, column)| {
+        let is_whole = column.is_number || is_short(table, at);
         let cells = table.rows.iter().filter_map(|row| row.get(at));
         let cells = cells.map(|cell| {
             let shown = escape::visible(&cell.shown());
-            longest_word(&shown, column.is_number)
+            longest_word(&shown, is_whole)
         });
         let title = longest_word(column.title, false);
         cells.max().unwrap_or(0).max(title) + 2
@@ -68,9 +69,9 @@ fn width(table: &Table) -> usize {
     columns.sum()
 }
 
-/// Words wrap, numbers do not.
-fn longest_word(text: &str, is_number: bool) -> usize {
-    if is_number {
+/// Words wrap, numbers and short columns do not.
+fn longest_word(text: &str, is_whole: bool) -> usize {
+    if is_whole {
         return text.chars().count();
     }
     let words = text.split(' ').map(|word| word.chars().count());

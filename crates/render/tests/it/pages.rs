@@ -29,6 +29,7 @@ async fn check_all(browser: &Browser) {
             .map(|html| ("report", html)),
     );
     for (name, html) in pages {
+        assert!(html.len() < 1_000_000, "{name}: {} bytes", html.len());
         browser.open(&html, name).await;
         let mut failures = Vec::new();
         for view in VIEWS {

@@ -42,7 +42,7 @@ pub(super) fn legend(unit: Unit, cells: &[Vec<Option<Datum>>]) -> Vec<(String, S
         }
     }
     if cells.iter().flatten().any(Option::is_none) {
-        keys.push((area("none"), "nothing".to_owned()));
+        keys.push((area("none"), "no data".to_owned()));
     }
     keys
 }
