@@ -3,7 +3,8 @@
 -- units:   quantity in unit
 -- notes:   region is a billing region of CloudFront, the bucket's of S3's lines, the name of a
 --          plan. distribution is '' for units that belong to none. settings.hit_ratio_change
---          moves requests between the caches and the origin.
+--          moves requests between the caches and the origin; settings.bytes_factor and
+--          requests_factor scale what logs show, each quantity rounded to a whole unit.
 -- order:   month, distribution, side, item, region, protocol, storage_class
 WITH reads AS (
     SELECT
@@ -29,7 +30,7 @@ moved AS (
     FROM settings s
     CROSS JOIN reads r
 ),
-quantities AS (
+counted AS (
     SELECT month, distribution, 'cloudfront' AS side, 'egress' AS item, region, '' AS protocol,
         '' AS storage_class, 'bytes' AS unit, sum(billed_bytes) AS quantity
     FROM usage
@@ -67,6 +68,30 @@ quantities AS (
     FROM usage
     WHERE s3_would_serve AND storage_class <> 'standard'
     GROUP BY month, distribution, bucket_region, storage_class
+),
+summed AS (
+    SELECT month, distribution, side, item, region, protocol, storage_class, unit, sum(quantity) AS quantity
+    FROM counted
+    GROUP BY month, distribution, side, item, region, protocol, storage_class, unit
+),
+quantities AS (
+    SELECT
+        c.month,
+        c.distribution,
+        c.side,
+        c.item,
+        c.region,
+        c.protocol,
+        c.storage_class,
+        c.unit,
+        CAST(
+            CAST(
+                CAST(c.quantity AS DECIMAL(19, 0)) * CASE c.unit WHEN 'bytes' THEN s.bytes_factor ELSE s.requests_factor END
+                AS DECIMAL(19, 0)
+            ) AS BIGINT
+        ) AS quantity
+    FROM settings s
+    CROSS JOIN summed c
     UNION ALL
     SELECT m.month, d.distribution, 'cloudfront', 'plan', d.plan, '', '', 'plans', 1
     FROM distributions d

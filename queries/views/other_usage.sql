@@ -5,6 +5,7 @@
 --          distribution it names or, without one ('' here), for all. From logs: functions that
 --          answered themselves or failed (a lower bound), and what may have passed Origin Shield (an upper
 --          bound). A distribution on a plan pays for none of those that logs show.
+--          settings.requests_factor scales what logs show.
 -- order:   month, distribution, item, region
 WITH configured AS (
     SELECT
@@ -48,8 +49,15 @@ logged AS (
     GROUP BY month, distribution, origin_shield
 ),
 unsaid AS (
-    SELECT l.month, l.distribution, l.item, l.region, 'logs' AS basis, l.quantity
-    FROM logged l
+    SELECT
+        l.month,
+        l.distribution,
+        l.item,
+        l.region,
+        'logs' AS basis,
+        CAST(CAST(CAST(l.quantity AS DECIMAL(19, 0)) * s.requests_factor AS DECIMAL(19, 0)) AS BIGINT) AS quantity
+    FROM settings s
+    CROSS JOIN logged l
     LEFT JOIN (SELECT DISTINCT month, distribution, item FROM configured) c
         ON c.month = l.month AND c.item = l.item AND c.distribution IN ('', l.distribution)
     WHERE c.item IS NULL

@@ -101,6 +101,7 @@ SELECT
         ELSE c.is_cache_hit OR c.cache_result = 'Miss'
     END AS in_ratio,
     c.is_cache_hit OR c.cache_result = 'Miss' AS is_cache_decision,
+    c.is_of_the_edge,
     c.s3_would_serve,
     c.reaches_origin,
     c.requests,

@@ -178,8 +178,13 @@ pub(crate) enum ClientIpArg {
 #[command(after_help = "\
 Examples:
   edgeledger report 2026-10
+  edgeledger report 2026-10 --format html > october.html
   edgeledger report 2026-10 --format markdown > october.md
   edgeledger report 2026-10 --out reports
+  edgeledger report 2026-10 --out s3://bucket/reports
+  edgeledger report 2026-10 --distribution releases --section nightly-purge
+  edgeledger report 2026-10 --compare 2026-07
+  edgeledger report --from 2026-01 --to 2026-10
   edgeledger report --logs sample-logs 2026-10
   edgeledger report 2026-10 --format focus > focus.csv
   edgeledger report 2026-10 --allocation marginal
@@ -202,9 +207,30 @@ pub(crate) struct Report {
     /// Format on stdout
     #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
     pub(crate) format: ReportFormat,
-    /// Write every format below DIR/MONTH instead
+    /// Write every format below DIR/MONTH instead, and an index page: a folder or s3://bucket/prefix
     #[arg(long, value_name = "DIR", conflicts_with = "format")]
-    pub(crate) out: Option<PathBuf>,
+    pub(crate) out: Option<String>,
+    /// Replace files of an earlier report that are different
+    #[arg(long, requires = "out")]
+    pub(crate) overwrite: bool,
+    /// Only this distribution, by name or id
+    #[arg(long, value_name = "NAME")]
+    pub(crate) distribution: Option<String>,
+    /// Only this section, by its name in the links of the HTML (repeatable)
+    #[arg(long, value_name = "SECTION", conflicts_with = "out")]
+    pub(crate) section: Vec<String>,
+    /// Compare with this month [default: the month before]
+    #[arg(long, value_name = "MONTH")]
+    pub(crate) compare: Option<Month>,
+    /// First month of a series of months, instead of the report of one
+    #[arg(long, value_name = "MONTH", conflicts_with_all = ["month", "compare", "section", "what_if"])]
+    pub(crate) from: Option<Month>,
+    /// Last month of the series [default: the newest month of the lake that is over]
+    #[arg(long, value_name = "MONTH", requires = "from")]
+    pub(crate) to: Option<Month>,
+    /// Say when the report was made and how long that took (no two reports are then the same)
+    #[arg(long)]
+    pub(crate) run_info: bool,
     /// How distributions share the organisation's cost [default: edgeledger.toml's, else average]
     #[arg(long, value_enum, value_name = "METHOD")]
     pub(crate) allocation: Option<AllocationArg>,
@@ -229,8 +255,13 @@ pub(crate) enum AllocationArg {
 pub(crate) enum ReportFormat {
     Text,
     Markdown,
+    /// One file with charts, for browsers and printers
+    Html,
     Json,
+    /// The table of distributions
     Csv,
+    /// A workbook with a sheet for each table
+    Xlsx,
     /// FOCUS 1.2 rows as CSV: an estimate, marked as one (docs/reconcile.md)
     Focus,
 }

@@ -8,7 +8,7 @@ use std::{
 use anyhow::Context;
 use edgeledger_ingest::Privacy;
 use edgeledger_query::{
-    Allocation, Assumptions, Distribution, ExtraUsage, HitRatio, Origin, S3FreeTierMethod,
+    Allocation, Assumptions, Distribution, ExtraUsage, HitRatio, Origin, Rules, S3FreeTierMethod,
     STANDARD, Settings, plans, storage_classes,
 };
 use edgeledger_rates::{Decimal, Month, PriceBook, Service};
@@ -17,9 +17,12 @@ use serde::Deserialize;
 
 use crate::{
     args::{AllocationArg, Global, LakeArg, PrivacyArgs},
+    budget::{self, FileBudget, FileCredits},
     exit::UsageError,
     privacy::FilePrivacy,
     private_rates,
+    purges::{FilePurge, purges},
+    rules,
 };
 
 const FILE_NAME: &str = "edgeledger.toml";
@@ -38,9 +41,14 @@ struct File {
     rates: Vec<PathBuf>,
     /// Price cards written in place, laid over those of `rates`.
     private_rates: Vec<toml::Table>,
+    /// Rules of URLs; relative to the file.
+    rules: Vec<PathBuf>,
     distribution: Vec<FileDistribution>,
     extra_usage: Vec<FileExtraUsage>,
+    purge: Vec<FilePurge>,
     costs: FileCosts,
+    budget: Option<FileBudget>,
+    credits: Option<FileCredits>,
     privacy: FilePrivacy,
     aws: FileAws,
 }
@@ -123,6 +131,7 @@ pub(crate) struct Config {
     pub(crate) sources: Vec<String>,
     pub(crate) query: Settings,
     pub(crate) book: PriceBook,
+    pub(crate) rule_files: Vec<PathBuf>,
     pub(crate) aws: AwsSettings,
     privacy: FilePrivacy,
 }
@@ -140,13 +149,21 @@ impl Config {
             let File {
                 distribution,
                 extra_usage,
+                purge,
                 costs,
+                rules,
+                budget,
+                credits,
                 ..
             } = file;
             file = File {
                 distribution,
                 extra_usage,
+                purge,
                 costs,
+                rules,
+                budget,
+                credits,
                 ..File::default()
             };
         }
@@ -157,7 +174,14 @@ impl Config {
             .unwrap_or_default();
         let book = price_book(&dir, &file.rates)?;
         let book = private_rates::lay(book, path.as_deref(), &file.private_rates)?;
-        let query = query_settings(&file, path.as_deref(), &book)?;
+        let mut query = query_settings(&file, path.as_deref(), &book)?;
+        query.rules = rules::load(
+            &dir,
+            &file.rules,
+            is_beside == Some(true),
+            &query.distributions,
+        )?;
+        let rule_files = file.rules.iter().map(|file| dir.join(file)).collect();
         let aws = AwsSettings {
             profile: global.profile.clone().or(file.aws.profile),
             region: global.region.clone().or(file.aws.region),
@@ -171,6 +195,7 @@ impl Config {
             sources: file.sources,
             query,
             book,
+            rule_files,
             aws,
             privacy: file.privacy,
         })
@@ -352,6 +377,7 @@ fn query_settings(file: &File, path: Option<&Path>, book: &PriceBook) -> anyhow:
     }
     let costs = &file.costs;
     let extra_usage = extra_usage(file, path, &distributions, book)?;
+    let purges = purges(&file.purge, path, &distributions)?;
     Ok(Settings {
         distributions,
         cloudfront_free_tier: costs
@@ -370,7 +396,11 @@ fn query_settings(file: &File, path: Option<&Path>, book: &PriceBook) -> anyhow:
         allocation: costs.allocation.map_or(defaults.allocation, Into::into),
         cloudfront_discount: discount(costs.cloudfront_discount.as_deref(), path)?,
         extra_usage,
+        purges,
+        budget_usd: budget::monthly(file.budget.as_ref(), path)?,
+        credits: budget::credits(file.credits.as_ref(), path)?,
         assumptions: Assumptions::default(),
+        rules: Rules::default(),
     })
 }
 

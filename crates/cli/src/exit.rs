@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use edgeledger_ingest::IngestError;
 use edgeledger_lake::LakeError;
 use edgeledger_query::QueryError;
-use edgeledger_report::ReportError;
+use edgeledger_report::{ReportError, escape_terminal};
 
 /// How a command ended. Printed by `edgeledger --help`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,7 +86,10 @@ impl Exit {
                     _ => Self::Failed,
                 };
             }
-            if let Some(ReportError::UnknownMonth { .. }) = cause.downcast_ref::<ReportError>() {
+            if let Some(
+                ReportError::UnknownMonth { .. } | ReportError::UnknownDistribution { .. },
+            ) = cause.downcast_ref::<ReportError>()
+            {
                 return Self::Usage;
             }
             if let Some(IngestError::Internal(_)) = cause.downcast_ref::<IngestError>() {
@@ -116,6 +119,15 @@ impl Exit {
 /// What to try next, if the error knows.
 pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
     error.chain().find_map(|cause| {
+        if let Some(ReportError::UnknownDistribution { known, .. }) =
+            cause.downcast_ref::<ReportError>()
+        {
+            let known: Vec<String> = known.iter().map(|name| escape_terminal(name)).collect();
+            return Some(format!(
+                "distributions with requests in the month: {}",
+                known.join(", ")
+            ));
+        }
         if let Some(error) = cause.downcast_ref::<UsageError>() {
             return error.hint.clone();
         }

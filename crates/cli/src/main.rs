@@ -3,6 +3,7 @@
 
 mod access;
 mod args;
+mod budget;
 mod cells;
 mod commands;
 mod config;
@@ -12,7 +13,9 @@ mod output;
 mod privacy;
 mod private_rates;
 mod progress;
+mod purges;
 mod rates_args;
+mod rules;
 mod stdout;
 
 use std::{io::Write, process::ExitCode, time::Duration};

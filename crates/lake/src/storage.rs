@@ -135,6 +135,16 @@ impl Storage {
         &self.location
     }
 
+    /// The store below this place, for files that belong to no lake, such as reports. Local files
+    /// are whole and flushed before they are visible.
+    ///
+    /// # Errors
+    /// When the place is no path of the store.
+    pub fn files(&self) -> Result<Arc<dyn ObjectStore>, LakeError> {
+        let prefix = Path::from_url_path(self.url.path()).map_err(object_store::Error::from)?;
+        Ok(Arc::new(PrefixStore::new(Arc::clone(&self.root), prefix)))
+    }
+
     /// The folder of a local lake.
     pub(crate) fn local_dir(&self) -> Option<&FsPath> {
         self.local_dir.as_deref()

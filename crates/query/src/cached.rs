@@ -4,7 +4,7 @@
 //! Inlined, a query on `savings` would plan and run that pass dozens of times. A cached view is a
 //! leaf to the queries above it instead: when it is first scanned, its own query runs, and its few
 //! rows serve every later scan. A filter `month = '…'` narrows what is computed, and is the key
-//! under which it is kept.
+//! under which it is kept; so does `previous_month = '…'` of a view that compares months.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -29,7 +29,10 @@ use datafusion::{
     physical_optimizer::optimizer::PhysicalOptimizer,
     physical_plan::{ExecutionPlan, collect},
 };
+use edgeledger_rates::Month;
 use tokio::sync::Mutex;
+
+use crate::functions::NEXT_MONTH;
 
 /// A view over a plan, with its rows once they were asked for.
 #[derive(Debug)]
@@ -38,8 +41,16 @@ pub(crate) struct CachedView {
     schema: SchemaRef,
     /// Whether the view reads other summaries only: a few rows, for which planning is the work.
     is_small: bool,
-    /// Rows by the month they were narrowed to; `None` holds all months.
-    rows: Mutex<BTreeMap<Option<String>, Arc<MemTable>>>,
+    /// Rows by the months they were narrowed to.
+    rows: Mutex<BTreeMap<Narrowed, Arc<MemTable>>>,
+}
+
+/// What filters ask for by equality: `month`, and the `previous_month` it is compared with. `None`
+/// is all months.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Narrowed {
+    month: Option<String>,
+    previous_month: Option<String>,
 }
 
 impl CachedView {
@@ -59,17 +70,21 @@ impl CachedView {
         }
     }
 
-    async fn rows(&self, month: Option<String>, session: &dyn Session) -> Result<Arc<MemTable>> {
+    async fn rows(&self, narrowed: Narrowed, session: &dyn Session) -> Result<Arc<MemTable>> {
         let mut kept = self.rows.lock().await;
-        if let Some(rows) = kept.get(&month) {
+        if let Some(rows) = kept.get(&narrowed) {
             return Ok(Arc::clone(rows));
         }
-        let plan = match &month {
-            Some(month) => LogicalPlanBuilder::from(self.plan.clone())
-                .filter(col("month").eq(lit(month)))?
-                .build()?,
-            None => self.plan.clone(),
-        };
+        let mut plan = LogicalPlanBuilder::from(self.plan.clone());
+        for (name, month) in [
+            (MONTH, &narrowed.month),
+            (PREVIOUS_MONTH, &narrowed.previous_month),
+        ] {
+            if let Some(month) = month {
+                plan = plan.filter(col(name).eq(lit(month)))?;
+            }
+        }
+        let plan = plan.build()?;
         let small = self.is_small.then(|| for_few_rows(session)).flatten();
         let session = small
             .as_ref()
@@ -86,7 +101,7 @@ impl CachedView {
             })
             .collect::<Result<Vec<_>>>()?;
         let rows = Arc::new(MemTable::try_new(Arc::clone(&self.schema), vec![batches])?);
-        kept.insert(month, Arc::clone(&rows));
+        kept.insert(narrowed, Arc::clone(&rows));
         Ok(rows)
     }
 }
@@ -115,7 +130,11 @@ impl TableProvider for CachedView {
         filters: &[Expr],
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let rows = self.rows(only_month(filters), session).await?;
+        let narrowed = Narrowed {
+            month: only_month(filters),
+            previous_month: only(PREVIOUS_MONTH, filters),
+        };
+        let rows = self.rows(narrowed, session).await?;
         rows.scan(session, projection, &[], limit).await
     }
 }
@@ -162,9 +181,20 @@ fn for_few_rows(session: &dyn Session) -> Option<SessionState> {
     Some(state)
 }
 
+const MONTH: &str = "month";
+const PREVIOUS_MONTH: &str = "previous_month";
+
 /// The month that filters of the form `month = '…'` ask for, if they agree on one.
 pub(crate) fn only_month(filters: &[Expr]) -> Option<String> {
-    let months: BTreeSet<String> = filters.iter().filter_map(month_asked).collect();
+    only(MONTH, filters)
+}
+
+/// The same of another column of months.
+fn only(column: &str, filters: &[Expr]) -> Option<String> {
+    let months: BTreeSet<String> = filters
+        .iter()
+        .filter_map(|filter| month_asked(column, filter))
+        .collect();
     if months.len() == 1 {
         months.into_iter().next()
     } else {
@@ -172,24 +202,30 @@ pub(crate) fn only_month(filters: &[Expr]) -> Option<String> {
     }
 }
 
-fn month_asked(filter: &Expr) -> Option<String> {
+fn month_asked(column: &str, filter: &Expr) -> Option<String> {
     let Expr::BinaryExpr(comparison) = filter else {
         return None;
     };
     if comparison.op != Operator::Eq {
         return None;
     }
-    match (comparison.left.as_ref(), comparison.right.as_ref()) {
-        (Expr::Column(Column { name, .. }), Expr::Literal(value, _))
-        | (Expr::Literal(value, _), Expr::Column(Column { name, .. }))
-            if name == "month" =>
-        {
-            match value {
-                ScalarValue::Utf8(Some(month))
-                | ScalarValue::Utf8View(Some(month))
-                | ScalarValue::LargeUtf8(Some(month)) => Some(month.clone()),
-                _ => None,
-            }
+    let (asked, value) = match (comparison.left.as_ref(), comparison.right.as_ref()) {
+        (asked, Expr::Literal(value, _)) | (Expr::Literal(value, _), asked) => (asked, value),
+        _ => return None,
+    };
+    let (ScalarValue::Utf8(Some(month))
+    | ScalarValue::Utf8View(Some(month))
+    | ScalarValue::LargeUtf8(Some(month))) = value
+    else {
+        return None;
+    };
+    let is_it = |expr: &Expr| matches!(expr, Expr::Column(Column { name, .. }) if name == column);
+    match asked {
+        asked if is_it(asked) => Some(month.clone()),
+        // The month whose next one is asked for.
+        Expr::ScalarFunction(call) if call.name() == NEXT_MONTH && call.args.iter().all(is_it) => {
+            let month: Month = month.parse().ok()?;
+            Some(month.previous().to_string())
         }
         _ => None,
     }

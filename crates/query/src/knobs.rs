@@ -18,12 +18,13 @@ pub(crate) struct Scenario {
 }
 
 /// The knobs, for messages.
-const KNOBS: [&str; 13] = [
+const KNOBS: [&str; 14] = [
     "price_class",
     "bucket_region",
     "storage_class",
     "plan",
     "hit_ratio",
+    "traffic",
     "discount",
     "cloudfront_free_tier",
     "s3_free_tier",
@@ -122,6 +123,11 @@ pub(crate) fn turn(scenario: &mut Scenario, base: &Base, text: &str) -> Result<(
         "hit_ratio" => {
             let change = decimal(value, "a change such as +0.05", -Decimal::ONE, Decimal::ONE)?;
             assumptions.hit_ratio_change = change;
+        }
+        "traffic" => {
+            let factor = factor(value)?;
+            assumptions.bytes_factor = factor;
+            assumptions.requests_factor = factor;
         }
         "discount" => {
             let share = decimal(value, "a share such as 0.25", Decimal::ZERO, Decimal::ONE)?;
@@ -224,6 +230,23 @@ fn flag(knob: &str, value: &str, yes: &str, no: &str) -> Result<bool, String> {
         _ if value == no => Ok(false),
         _ => Err(format!("{knob} is `{yes}` or `{no}`, not `{value}`")),
     }
+}
+
+/// `1.35`, or the same as a change: `+35%`.
+fn factor(value: &str) -> Result<Decimal, String> {
+    let what = "a factor such as 1.35 or a change such as +35%, up to a thousandfold";
+    let most = Decimal::ONE_THOUSAND;
+    match value.strip_suffix('%') {
+        Some(percent) if value.starts_with(['+', '-']) => {
+            let most = (most - Decimal::ONE) * Decimal::ONE_HUNDRED;
+            let percent = decimal(percent, what, -Decimal::ONE_HUNDRED, most);
+            let factor = percent.map(|percent| Decimal::ONE + percent / Decimal::ONE_HUNDRED);
+            factor.ok().filter(|factor| factor.scale() <= 9)
+        }
+        Some(_) => None,
+        None => decimal(value, what, Decimal::ZERO, most).ok(),
+    }
+    .ok_or_else(|| format!("`{value}` is not {what}, with at most nine digits"))
 }
 
 fn decimal(value: &str, what: &str, min: Decimal, max: Decimal) -> Result<Decimal, String> {

@@ -8,9 +8,14 @@
 
 mod cached;
 mod error;
+mod forecast;
 mod functions;
 mod knobs;
+mod purges;
 mod rounding;
+mod rule_functions;
+mod rule_tables;
+mod rules;
 mod scenario;
 mod schema;
 mod session;
@@ -21,10 +26,13 @@ mod views;
 
 pub use error::QueryError;
 pub use knobs::{plans, storage_classes};
+pub use rules::{
+    LegacyKind, LegacyUrl, OTHER_PATHS, PathGroup, Pattern, Places, Rules, RulesError,
+};
 pub use session::{Session, Tables};
 pub use settings::{
-    Allocation, Assumptions, Distribution, ExtraUsage, HitRatio, Origin, S3FreeTierMethod,
-    STANDARD, Settings,
+    Allocation, Assumptions, Credits, Distribution, ExtraUsage, HitRatio, Origin, Purge,
+    S3FreeTierMethod, STANDARD, Settings,
 };
 
 /// Names of the built-in views, in the order in which they build on each other.

@@ -72,7 +72,7 @@ impl Base {
     }
 
     /// What a scenario gives, computed once for each month asked.
-    async fn ask(
+    pub(crate) async fn ask(
         &self,
         scenario: &Scenario,
         question: &Question,
@@ -148,19 +148,19 @@ impl Base {
 
 /// What is asked of a scenario: a query whose casts make its types those of the schema.
 #[derive(Debug)]
-struct Question {
+pub(crate) struct Question {
     name: &'static str,
     sql: &'static str,
     schema: fn() -> SchemaRef,
 }
 
-const TOTALS: Question = Question {
+pub(crate) const TOTALS: Question = Question {
     name: "totals",
     sql: "SELECT arrow_cast(s.month, 'Utf8'), arrow_cast(s.side, 'Utf8'), s.usd_exact FROM monthly_cost s",
     schema: totals_schema,
 };
 
-fn totals_schema() -> SchemaRef {
+pub(crate) fn totals_schema() -> SchemaRef {
     Arc::new(Schema::new(vec![
         Field::new("month", DataType::Utf8, true),
         Field::new("side", DataType::Utf8, true),

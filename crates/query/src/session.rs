@@ -21,9 +21,10 @@ use edgeledger_rates::PriceBook;
 use crate::{
     Allocation, QueryError, Settings,
     cached::CachedView,
+    forecast::{CreditsSpent, ForecastCosts},
     functions,
     knobs::Scenario,
-    rounding,
+    rounding, rule_functions, rule_tables,
     scenario::{Base, EachDistribution, WhatIf},
     schema::Schema,
     tables::{self, Scope},
@@ -124,6 +125,11 @@ impl Session {
             }
         }
         set_up(&ctx, book, settings, &with_rows, &Scope::default())?;
+        ctx.register_udf(rule_functions::path_hash());
+        for function in rule_functions::lookups(settings) {
+            ctx.register_udf(function);
+        }
+        rule_tables::register_rules(&ctx, settings, &with_rows)?;
         let base = Base::new(
             ctx.runtime_env(),
             ctx.table_provider(SCENARIO_TRAFFIC).await?,
@@ -194,6 +200,22 @@ impl Session {
     /// As [`Session::plan`], and [`QueryError::Failed`] when it fails while running.
     pub async fn query(&self, sql: &str) -> Result<Vec<RecordBatch>, QueryError> {
         self.plan(sql)
+            .await?
+            .collect()
+            .await
+            .map_err(QueryError::Failed)
+    }
+
+    /// Runs a query with texts for its parameters, as [`Session::plan_with`], into memory.
+    ///
+    /// # Errors
+    /// As [`Session::query`].
+    pub async fn query_with(
+        &self,
+        sql: &str,
+        params: &[(&str, &str)],
+    ) -> Result<Vec<RecordBatch>, QueryError> {
+        self.plan_with(sql, params)
             .await?
             .collect()
             .await
@@ -313,7 +335,12 @@ async fn register_scenarios(ctx: &SessionContext, base: Base) -> Result<(), Quer
     let allocation = base.settings.allocation;
     let base = Arc::new(base);
     ctx.register_udtf("what_if", Arc::new(WhatIf(Arc::clone(&base))));
-    ctx.register_udtf("each_distribution", Arc::new(EachDistribution(base)));
+    ctx.register_udtf(
+        "each_distribution",
+        Arc::new(EachDistribution(Arc::clone(&base))),
+    );
+    ctx.register_udtf("forecast_costs", Arc::new(ForecastCosts(Arc::clone(&base))));
+    ctx.register_udtf("credits_spent", Arc::new(CreditsSpent(base)));
     if allocation == Allocation::Average {
         // The average changes nothing, and needs none of the scenarios behind `allocations`.
         return register_no_allocation(ctx);
@@ -339,6 +366,8 @@ fn set_up(
 ) -> Result<(), QueryError> {
     ctx.register_udf(functions::percent_decode());
     ctx.register_udf(functions::user_agent_family());
+    ctx.register_udf(functions::client_family());
+    ctx.register_udf(functions::next_month());
     ctx.register_udwf(rounding::largest_remainder());
     tables::register_prices(ctx, book)?;
     tables::register_settings(ctx, settings, with_rows, scope)

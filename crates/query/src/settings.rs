@@ -1,6 +1,8 @@
 //! What a team says about its distributions, and how costs are counted.
 
-use edgeledger_rates::Decimal;
+use edgeledger_rates::{Decimal, Month};
+
+use crate::Rules;
 
 /// The storage class that reads without a retrieval fee.
 pub const STANDARD: &str = "standard";
@@ -50,6 +52,17 @@ pub struct ExtraUsage {
     pub distribution: Option<String>,
     /// How many.
     pub quantity: i64,
+}
+
+/// A purge (invalidation) that comes every day at the same time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Purge {
+    /// The distribution's id.
+    pub distribution: String,
+    /// The first segment of the paths that are purged, with its slashes (`/dist/`); `/` is all.
+    pub prefix: String,
+    /// UTC minute of the day.
+    pub minute: u16,
 }
 
 impl Distribution {
@@ -150,6 +163,10 @@ pub struct Assumptions {
     pub regional_caches_absorb: bool,
     /// Added to the share of hits among hits and misses.
     pub hit_ratio_change: Decimal,
+    /// How much of the bytes that logs show there are.
+    pub bytes_factor: Decimal,
+    /// How much of the requests that logs show there are.
+    pub requests_factor: Decimal,
 }
 
 impl Default for Assumptions {
@@ -160,8 +177,19 @@ impl Default for Assumptions {
             edge_compression: Decimal::ONE,
             regional_caches_absorb: false,
             hit_ratio_change: Decimal::ZERO,
+            bytes_factor: Decimal::ONE,
+            requests_factor: Decimal::ONE,
         }
     }
+}
+
+/// Money in AWS's credits that is used up before dollars are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Credits {
+    /// What was left of them.
+    pub balance_usd: Decimal,
+    /// At the end of which month.
+    pub as_of: Month,
 }
 
 /// Settings of a session; they become the tables `settings` and `distributions`.
@@ -183,8 +211,16 @@ pub struct Settings {
     pub cloudfront_discount: Decimal,
     /// Units that logs do not show.
     pub extra_usage: Vec<ExtraUsage>,
+    /// Purges by the clock: distributions that have one are not searched for others.
+    pub purges: Vec<Purge>,
+    /// What a month may cost at `CloudFront`'s side.
+    pub budget_usd: Option<Decimal>,
+    /// Credits, if there are any.
+    pub credits: Option<Credits>,
     /// What logs cannot tell.
     pub assumptions: Assumptions,
+    /// What is known of URLs.
+    pub rules: Rules,
 }
 
 impl Default for Settings {
@@ -198,7 +234,11 @@ impl Default for Settings {
             allocation: Allocation::default(),
             cloudfront_discount: Decimal::ZERO,
             extra_usage: Vec::new(),
+            purges: Vec::new(),
+            budget_usd: None,
+            credits: None,
             assumptions: Assumptions::default(),
+            rules: Rules::default(),
         }
     }
 }

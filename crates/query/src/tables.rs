@@ -11,7 +11,7 @@ use arrow::{
 use datafusion::{datasource::MemTable, prelude::SessionContext};
 use edgeledger_rates::{BYTES_PER_GB, Confidence, Decimal, Month, PriceBook};
 
-use crate::{Distribution, Origin, QueryError, Settings};
+use crate::{Distribution, Origin, QueryError, Settings, purges};
 
 /// Scale of prices per GB: DECIMAL(18, 9).
 const PER_GB_SCALE: u32 = 9;
@@ -19,10 +19,12 @@ const PER_GB_SCALE: u32 = 9;
 const PER_REQUEST_SCALE: u32 = 12;
 /// Scale of decimal settings: DECIMAL(18, 9).
 const SETTING_SCALE: u32 = 9;
+/// Scale of a budget: DECIMAL(20, 2).
+const CENTS_SCALE: u32 = 2;
 
-type Columns = Vec<(&'static str, ArrayRef)>;
+pub(crate) type Columns = Vec<(&'static str, ArrayRef)>;
 
-fn text<'a>(values: impl Iterator<Item = &'a str>) -> ArrayRef {
+pub(crate) fn text<'a>(values: impl Iterator<Item = &'a str>) -> ArrayRef {
     Arc::new(StringArray::from_iter_values(values))
 }
 
@@ -30,11 +32,11 @@ fn optional_text(values: impl Iterator<Item = Option<String>>) -> ArrayRef {
     Arc::new(values.collect::<StringArray>())
 }
 
-fn bigint(values: impl Iterator<Item = i64>) -> ArrayRef {
+pub(crate) fn bigint(values: impl Iterator<Item = i64>) -> ArrayRef {
     Arc::new(Int64Array::from_iter_values(values))
 }
 
-fn flags(values: impl Iterator<Item = bool>) -> ArrayRef {
+pub(crate) fn flags(values: impl Iterator<Item = bool>) -> ArrayRef {
     Arc::new(values.map(Some).collect::<BooleanArray>())
 }
 
@@ -52,6 +54,20 @@ fn price(values: impl Iterator<Item = Decimal>, scale: u32) -> Result<ArrayRef, 
     Ok(Arc::new(
         Decimal128Array::from_iter_values(values).with_precision_and_scale(18, scale)?,
     ))
+}
+
+/// One amount in whole cents, or none.
+fn optional_usd(amount: Option<Decimal>) -> Result<ArrayRef, QueryError> {
+    let cents = amount.map(|amount| {
+        let mut cents = amount;
+        cents.rescale(CENTS_SCALE);
+        (cents == amount)
+            .then(|| cents.mantissa())
+            .ok_or_else(|| QueryError::Price(amount.to_string()))
+    });
+    let scale = i8::try_from(CENTS_SCALE).unwrap_or(i8::MAX);
+    let cents = Decimal128Array::from_iter(std::iter::once(cents.transpose()?));
+    Ok(Arc::new(cents.with_precision_and_scale(20, scale)?))
 }
 
 /// The columns every dated price row begins with.
@@ -81,7 +97,11 @@ fn sourced<'a>(rows: impl Iterator<Item = (&'a str, &'a str, Confidence)> + Clon
     ]
 }
 
-fn register(ctx: &SessionContext, name: &str, columns: Columns) -> Result<(), QueryError> {
+pub(crate) fn register(
+    ctx: &SessionContext,
+    name: &str,
+    columns: Columns,
+) -> Result<(), QueryError> {
     let batch = RecordBatch::try_from_iter_with_nullable(
         columns.into_iter().map(|(name, array)| (name, array, true)),
     )
@@ -381,7 +401,7 @@ pub(crate) fn all_distributions(
     assumed.chain(described).collect()
 }
 
-/// Registers `settings` (one row), `extra_usage` and `distributions`: the described ones, and one
+/// Registers `settings` (one row), `extra_usage`, `configured_purges` and `distributions`: the described ones, and one
 /// with assumed settings for every other that has rows. Traffic counts only of those `in_scope`.
 pub(crate) fn register_settings(
     ctx: &SessionContext,
@@ -424,6 +444,19 @@ pub(crate) fn register_settings(
             word(assumptions.regional_caches_absorb, "absorb", "none"),
         ),
         ("hit_ratio_change", decimal(assumptions.hit_ratio_change)?),
+        ("bytes_factor", decimal(assumptions.bytes_factor)?),
+        ("requests_factor", decimal(assumptions.requests_factor)?),
+        ("budget_usd", optional_usd(settings.budget_usd)?),
+        (
+            "credits_usd",
+            optional_usd(settings.credits.as_ref().map(|row| row.balance_usd))?,
+        ),
+        (
+            "credits_as_of",
+            optional_text(std::iter::once(
+                settings.credits.as_ref().map(|row| row.as_of.to_string()),
+            )),
+        ),
     ];
     register(ctx, "settings", columns)?;
     let extra = || {
@@ -443,6 +476,7 @@ pub(crate) fn register_settings(
         ("quantity", bigint(extra().map(|row| row.quantity))),
     ];
     register(ctx, "extra_usage", columns)?;
+    purges::register(ctx, settings)?;
     let all = all_distributions(settings, with_rows);
     let rows = || all.values();
     let bucket_region = rows().map(|(row, _)| match &row.origin {

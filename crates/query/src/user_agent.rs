@@ -51,9 +51,151 @@ pub(crate) fn family(user_agent: Option<&str>) -> String {
     if is_name { name } else { "other".to_owned() }
 }
 
+/// What a client is for, in a word, as the table `client_families` has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ClientKind {
+    /// Fetches packages or toolchains for a developer or a build.
+    PackageManager,
+    /// Says that it runs in a build service.
+    Ci,
+    /// Keeps a copy for others.
+    Mirror,
+    /// A person's browser.
+    Browser,
+    /// Reads the web for others.
+    Bot,
+    /// A command or a library that anything may use.
+    Tool,
+    /// Nothing that is known.
+    Other,
+}
+
+impl ClientKind {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::PackageManager => "package-manager",
+            Self::Ci => "ci",
+            Self::Mirror => "mirror",
+            Self::Browser => "browser",
+            Self::Bot => "bot",
+            Self::Tool => "tool",
+            Self::Other => "other",
+        }
+    }
+}
+
+use ClientKind::{Bot, Browser, Ci, Mirror, Other, PackageManager, Tool};
+
+/// Families that reports name, each with its kind.
+///
+/// The list is closed, because anyone can send any name: a pass over the requests that kept them
+/// all would need as much memory as it was sent names.
+pub(crate) const LISTED: [(&str, ClientKind); 76] = [
+    ("apt", PackageManager),
+    ("bazel", PackageManager),
+    ("bun", PackageManager),
+    ("bundler", PackageManager),
+    ("cargo", PackageManager),
+    ("cargo-binstall", PackageManager),
+    ("composer", PackageManager),
+    ("conda", PackageManager),
+    ("debian", PackageManager),
+    ("deno", PackageManager),
+    ("dnf", PackageManager),
+    ("gradle", PackageManager),
+    ("homebrew", PackageManager),
+    ("libdnf", PackageManager),
+    ("maven", PackageManager),
+    ("apache-maven", PackageManager),
+    ("mise", PackageManager),
+    ("nix", PackageManager),
+    ("npm", PackageManager),
+    ("pacman", PackageManager),
+    ("pip", PackageManager),
+    ("pnpm", PackageManager),
+    ("poetry", PackageManager),
+    ("rubygems", PackageManager),
+    ("rustup", PackageManager),
+    ("rustup-init", PackageManager),
+    ("uv", PackageManager),
+    ("winget", PackageManager),
+    ("yarn", PackageManager),
+    ("actions", Ci),
+    ("buildkite", Ci),
+    ("circleci", Ci),
+    ("dependabot", Ci),
+    ("drone", Ci),
+    ("github-actions", Ci),
+    ("gitlab-runner", Ci),
+    ("jenkins", Ci),
+    ("renovate", Ci),
+    ("sccache", Ci),
+    ("teamcity", Ci),
+    ("other-ci", Ci),
+    ("artifactory", Mirror),
+    ("bandersnatch", Mirror),
+    ("freighter", Mirror),
+    ("nexus", Mirror),
+    ("panamax", Mirror),
+    ("romt", Mirror),
+    ("squid", Mirror),
+    ("other-mirror", Mirror),
+    ("chrome", Browser),
+    ("edge", Browser),
+    ("firefox", Browser),
+    ("opera", Browser),
+    ("safari", Browser),
+    ("samsung-browser", Browser),
+    ("other-browser", Browser),
+    ("bot", Bot),
+    ("aria2", Tool),
+    ("axios", Tool),
+    ("curl", Tool),
+    ("go-http-client", Tool),
+    ("java", Tool),
+    ("libcurl", Tool),
+    ("node", Tool),
+    ("node-fetch", Tool),
+    ("okhttp", Tool),
+    ("powershell", Tool),
+    ("python-httpx", Tool),
+    ("python-requests", Tool),
+    ("python-urllib", Tool),
+    ("reqwest", Tool),
+    ("ureq", Tool),
+    ("urlgrabber", Tool),
+    ("wget", Tool),
+    ("none", Other),
+    ("other", Other),
+];
+
+/// Marks of names that are not listed, each with the family it stands for.
+const MARKED: [(&str, &str); 3] = [
+    ("mirror", "other-mirror"),
+    ("proxy", "other-mirror"),
+    ("cache", "other-mirror"),
+];
+
+/// [`family`] out of the closed list [`LISTED`]: a name that is not in it is `other-ci` where one of
+/// its words is `ci`, `other-mirror` where it holds one of the marks of mirrors, else `other`.
+pub(crate) fn listed_family(user_agent: Option<&str>) -> String {
+    let name = family(user_agent);
+    if LISTED.iter().any(|(listed, _)| *listed == name) {
+        return name;
+    }
+    let marked = MARKED.iter().find(|(mark, _)| name.contains(mark));
+    let is_ci = name.split(['-', '_', '.']).any(|word| word == "ci");
+    match marked {
+        _ if is_ci => "other-ci",
+        Some((_, family)) => family,
+        None => "other",
+    }
+    .to_owned()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::family;
+    use super::{LISTED, family, listed_family};
 
     #[test]
     fn families_are_told_apart() {
@@ -100,5 +242,30 @@ mod tests {
         ] {
             assert_eq!(family(user_agent), expected, "{user_agent:?}");
         }
+    }
+    #[test]
+    fn the_list_is_closed() {
+        for (user_agent, expected) in [
+            (None, "none"),
+            (Some("cargo/1.98.0 (2f8a1c3d5 2026-09-24)"), "cargo"),
+            (Some("rustup/1.29.0"), "rustup"),
+            (Some("ci-fetch/0.3"), "other-ci"),
+            (Some("circleci/1"), "circleci"),
+            (Some("incident/1"), "other"),
+            (Some("crates-mirror/2"), "other-mirror"),
+            (Some("some-tool-of-ours/2"), "other"),
+            (Some("<script>"), "other"),
+            (Some("ExampleBot/2.1"), "bot"),
+        ] {
+            assert_eq!(listed_family(user_agent), expected, "{user_agent:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_listed_is_listed_once() {
+        let mut names: Vec<&str> = LISTED.iter().map(|(name, _)| *name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), LISTED.len());
     }
 }

@@ -223,3 +223,18 @@ pub enum ChartKind {
         ladders: Vec<Ladder>,
     },
 }
+
+impl Datum {
+    /// A count or a number of bytes.
+    pub fn int(size: i64, text: impl Into<String>) -> Self {
+        Self::decimal(Decimal::from(size), text)
+    }
+
+    /// An amount or a ratio.
+    pub fn decimal(size: Decimal, text: impl Into<String>) -> Self {
+        Self {
+            size: size.to_f64().unwrap_or(0.0),
+            text: text.into(),
+        }
+    }
+}

@@ -6,6 +6,7 @@
 
 mod blocks;
 mod charts;
+mod index;
 mod scale;
 mod svg;
 mod tables;
@@ -19,6 +20,8 @@ use crate::{
     document::{Document, Section, Text},
     escape,
 };
+
+pub use index::{IndexRow, index};
 
 /// The style sheet. What is drawn in SVG takes its colours from it, so that dark and print work.
 const STYLE: &str = include_str!("html/style.css");
@@ -34,10 +37,7 @@ pub fn render(document: &Document) -> String {
         .map(|(section, id)| page.section(section, id))
         .collect();
     let title = escape::html(&document.title);
-    let policy = format!(
-        "default-src 'none'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'",
-        STANDARD.encode(Sha256::digest(STYLE))
-    );
+    let policy = policy();
     format!(
         "<!DOCTYPE html>\n\
          <html lang=\"en\" dir=\"ltr\">\n\
@@ -62,6 +62,14 @@ pub fn render(document: &Document) -> String {
         patterns = svg::PATTERNS,
         contents = contents(&document.sections, &ids),
         sections = sections.concat(),
+    )
+}
+
+/// Forbids everything but the style sheet.
+fn policy() -> String {
+    format!(
+        "default-src 'none'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'",
+        STANDARD.encode(Sha256::digest(STYLE))
     )
 }
 

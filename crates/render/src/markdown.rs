@@ -7,7 +7,7 @@ use crate::{
 
 /// The report as Markdown.
 pub fn render(document: &Document) -> String {
-    let mut parts = vec![format!("# {}", document.title)];
+    let mut parts = vec![format!("# {}", escape::markdown(&document.title))];
     for section in &document.sections {
         render_section(&mut parts, section);
     }

@@ -4,21 +4,19 @@
 
 mod xlsx;
 
-use std::borrow::Cow;
-
 use rust_decimal::Decimal;
 
 use crate::{escape, numbers::fixed};
 
-pub use xlsx::{SheetError, xlsx};
+pub use xlsx::xlsx;
 
 /// A table of raw values.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sheet {
     /// Our own word for the table, such as `cost_lines`.
-    pub name: Cow<'static, str>,
+    pub name: String,
     /// Names with their units, such as `egress_bytes`, which decide how a spreadsheet shows numbers.
-    pub columns: Vec<Cow<'static, str>>,
+    pub columns: Vec<String>,
     /// As many cells by row as there are columns.
     pub rows: Vec<Vec<Cell>>,
 }
@@ -41,13 +39,13 @@ pub enum Cell {
 impl Sheet {
     /// A table whose rows have as many cells as it has columns.
     pub fn new<const N: usize>(
-        name: &'static str,
-        columns: [&'static str; N],
+        name: &str,
+        columns: [&str; N],
         rows: impl IntoIterator<Item = [Cell; N]>,
     ) -> Self {
         Self {
-            name: Cow::Borrowed(name),
-            columns: columns.map(Cow::Borrowed).into(),
+            name: name.to_owned(),
+            columns: columns.map(str::to_owned).into(),
             rows: rows.into_iter().map(Vec::from).collect(),
         }
     }

@@ -20,6 +20,14 @@ pub enum ReportError {
         /// The one of them nearest to `month`.
         nearest: Option<String>,
     },
+    /// The lake holds no requests of the distribution in the month.
+    #[error("no requests of a distribution `{}`", visible(given))]
+    UnknownDistribution {
+        /// Name or id asked for.
+        given: String,
+        /// Names of those with requests, in the order of their ids.
+        known: Vec<String>,
+    },
     /// No price card covers a part of the traffic; a report would understate its cost.
     #[error("{}", unpriced(month, rows))]
     Unpriced {

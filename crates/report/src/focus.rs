@@ -6,13 +6,9 @@
 
 use edgeledger_query::Session;
 use edgeledger_rates::{Decimal, Month};
+use edgeledger_render::sheet::{Cell, csv};
 
-use crate::{
-    ReportError,
-    csv::{Cell, table},
-    format,
-    load::Queries,
-};
+use crate::{ReportError, format, load::Queries, tables::table};
 
 /// The mandatory columns of FOCUS 1.2 first, then others of it, then our own.
 const COLUMNS: [&str; 40] = [
@@ -106,7 +102,8 @@ pub async fn focus(session: &Session, month: Month) -> Result<String, ReportErro
             })
         })
         .await?;
-    Ok(table(COLUMNS, rows.iter().map(|usage| cells(usage, month))))
+    let rows = rows.iter().map(|usage| cells(usage, month));
+    Ok(csv(&table("focus", COLUMNS, rows)))
 }
 
 fn cells(usage: &Billed, month: Month) -> [Cell; COLUMNS.len()] {

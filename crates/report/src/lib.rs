@@ -18,10 +18,11 @@
 // Money is decimal: no sum or product in here is of floats.
 #![cfg_attr(not(test), deny(clippy::float_arithmetic))]
 
-mod csv;
 mod error;
+mod figures;
 mod focus;
 mod format;
+mod index;
 mod json;
 mod load;
 mod model;
@@ -30,6 +31,7 @@ mod prose;
 mod reconcile;
 mod rows;
 mod sections;
+mod tables;
 
 use edgeledger_render::{document, escape, layout};
 
@@ -39,15 +41,19 @@ mod tests;
 pub use edgeledger_render::escape::{markdown as escape_markdown, visible as escape_terminal};
 pub use edgeledger_render::numbers::count as format_count;
 pub use error::{ColumnError, ReportError, UnpricedRow};
+pub use figures::{Figures, Named, Query, Rows, Value, queries};
 pub use focus::focus;
-pub use load::{Scenario, build};
+pub use index::{IndexEntry, index};
+pub use load::{Request, Scenario, build};
 pub use model::{
     AssumedItemPrice, AssumedPrice, BreakEven, CacheResult, Card, CostItem, CostLine, Coverage,
     Day, Distribution, ExcludedObject, Headline, Method, ObjectTotals, ObjectsByStatus, Offer,
     OriginLoad, PlanOption, Quality, Region, Reject, RejectedObject, Report, Restatement, SCHEMA,
     Unknown, UnknownEdge, WhatIf,
 };
-pub use output::{Format, UnknownFormat, render, render_files};
+pub use output::{
+    Format, RenderError, UnknownFormat, UnknownSection, render, render_files, render_sections,
+};
 pub use reconcile::{
     BillDistribution, BillLine, Finding, FoundIn, LeftOut, Reconciliation, reconcile,
 };

@@ -1,46 +1,56 @@
 //! Filling the model from the views: every number comes out of a query that anyone can run.
 
 mod money;
+mod only;
 mod quality;
 mod warm;
 mod what_if;
 
+use arrow::array::RecordBatch;
 use edgeledger_query::Session;
 use edgeledger_rates::Month;
 
 pub use self::what_if::Scenario;
 use crate::{
     ColumnError, ReportError, UnpricedRow,
+    figures::{FIGURES, Figures, Query, Rows, query},
     model::{CacheResult, Day, Distribution, Headline, Region, Report, SCHEMA},
     rows::{Row, rows},
 };
 
-/// The report of a month. `notes` are remarks that the report repeats, such as which settings were
-/// assumed. With `what_if` the report holds a chapter on other ways to pay for the month: the
-/// standard ones, and these scenarios.
+/// The report of a month.
 ///
 /// # Errors
-/// When the lake holds no requests of the month, when a part of them has no price, or when a query
+/// When the lake holds no requests of the month, when it knows no such distribution, when a part of them has no price, or when a query
 /// fails.
 pub async fn build(
     session: &Session,
     month: Month,
-    notes: Vec<String>,
-    what_if: Option<&[Scenario]>,
+    request: Request<'_>,
 ) -> Result<Report, ReportError> {
-    let queries = Queries { session, month };
+    let Request {
+        distribution,
+        notes,
+        what_if,
+    } = request;
+    let mut queries = Queries::new(session, month);
     queries.check_month().await?;
+    if let Some(name) = distribution {
+        queries.distribution = Some(queries.distribution_id(name).await?);
+    }
     warm::warm(&queries, what_if).await;
     queries.check_prices().await?;
     let headline = queries.headline().await?;
+    let distributions = queries.distributions().await?;
     let has_s3 = headline.s3_usd.is_some();
-    Ok(Report {
+    let mut report = Report {
         schema: SCHEMA,
         month,
+        distribution: queries.distribution.clone(),
         headline,
-        distributions: queries.distributions().await?,
+        distributions,
         // Scenarios take their time: none where there are no savings that they could move.
-        unknowns: if has_s3 {
+        unknowns: if has_s3 && queries.distribution.is_none() {
             queries.unknowns().await?
         } else {
             Vec::new()
@@ -56,21 +66,44 @@ pub async fn build(
         regions: queries.regions().await?,
         days: queries.days().await?,
         cache_results: queries.cache_results().await?,
+        figures: queries.figures(has_s3).await?,
         quality: queries.quality().await?,
         method: queries.method().await?,
         notes,
-    })
+    };
+    if let Some(distribution) = &queries.distribution {
+        only::keep(&mut report, distribution);
+    }
+    Ok(report)
+}
+
+/// What a report is to hold.
+#[derive(Debug, Clone, Default)]
+pub struct Request<'a> {
+    /// Name or id of the only distribution to report; `None` for all.
+    pub distribution: Option<&'a str>,
+    /// Remarks that the report repeats, such as which settings were assumed.
+    pub notes: Vec<String>,
+    /// Asks for a chapter on other ways to pay for the month: the standard ones, and these
+    /// scenarios.
+    pub what_if: Option<&'a [Scenario]>,
 }
 
 /// Queries about a month.
 pub(crate) struct Queries<'a> {
     session: &'a Session,
     month: Month,
+    /// Id of the only distribution asked for.
+    distribution: Option<String>,
 }
 
 impl<'a> Queries<'a> {
     pub(crate) fn new(session: &'a Session, month: Month) -> Self {
-        Self { session, month }
+        Self {
+            session,
+            month,
+            distribution: None,
+        }
     }
 }
 
@@ -102,13 +135,41 @@ impl Queries<'_> {
         rows(&batches, make).map_err(|source| ReportError::Answer { section, source })
     }
 
-    pub(crate) async fn one<T>(
+    /// Runs a query of `queries/report`.
+    async fn figure<T>(
+        &self,
+        name: &'static str,
+        make: impl Fn(&Row<'_>) -> Result<T, ColumnError>,
+    ) -> Result<Vec<T>, ReportError> {
+        let batches = self.answer(name).await?;
+        rows(&batches, make).map_err(|source| ReportError::Answer {
+            section: name,
+            source,
+        })
+    }
+
+    async fn answer(&self, name: &'static str) -> Result<Vec<RecordBatch>, ReportError> {
+        let sql = query(name).map_or_else(String::new, |query| query.sql(self.month));
+        let only = self.distribution.as_deref().unwrap_or_default();
+        let params: &[(&str, &str)] = if sql.contains("$distribution") {
+            &[("distribution", only)]
+        } else {
+            &[]
+        };
+        let answer = self.session.query_with(&sql, params).await;
+        answer.map_err(|source| ReportError::Query {
+            section: name,
+            source,
+        })
+    }
+
+    /// Runs a query of `queries/report` whose answer is one row.
+    pub(crate) async fn single<T>(
         &self,
         section: &'static str,
-        sql: &str,
         make: impl Fn(&Row<'_>) -> Result<T, ColumnError>,
     ) -> Result<T, ReportError> {
-        let mut all = self.all(section, sql, make).await?;
+        let mut all = self.figure(section, make).await?;
         match (all.pop(), all.len()) {
             (Some(row), 0) => Ok(row),
             (row, more) => Err(ReportError::Answer {
@@ -122,6 +183,44 @@ impl Queries<'_> {
                 },
             }),
         }
+    }
+
+    /// The id of a distribution given by id or name.
+    async fn distribution_id(&self, given: &str) -> Result<String, ReportError> {
+        let sql = "SELECT distribution, name FROM monthly_traffic WHERE month = $month
+            ORDER BY distribution";
+        let known = self
+            .all("distributions", sql, |row| {
+                Ok((row.text("distribution")?, row.text("name")?))
+            })
+            .await?;
+        let is_it = |(id, name): &&(String, String)| id == given || name == given;
+        match known.iter().find(is_it) {
+            Some((id, _)) => Ok(id.clone()),
+            None => Err(ReportError::UnknownDistribution {
+                given: given.to_owned(),
+                known: known.into_iter().map(|(_, name)| name).collect(),
+            }),
+        }
+    }
+
+    /// The figures that the model has no type of its own for.
+    async fn figures(&self, has_s3: bool) -> Result<Figures, ReportError> {
+        let mut figures = Vec::new();
+        for Query { name, .. } in FIGURES {
+            // Scenarios take their time: none where there are no savings that they could move.
+            if *name == "savings_intervals" && !has_s3 {
+                figures.push((*name, Rows::default()));
+                continue;
+            }
+            let rows = Rows::read(&self.answer(name).await?);
+            let rows = rows.map_err(|source| ReportError::Answer {
+                section: name,
+                source,
+            })?;
+            figures.push((*name, rows));
+        }
+        Ok(Figures::new(figures))
     }
 
     pub(crate) async fn check_month(&self) -> Result<(), ReportError> {
@@ -160,13 +259,10 @@ impl Queries<'_> {
     }
 
     async fn headline(&self) -> Result<Headline, ReportError> {
-        let sql = "SELECT requests, response_bytes, request_hit_ratio, byte_hit_ratio,
-                cloudfront_usd, cloudfront_s3_usd, s3_usd, savings_usd, savings_ratio
-            FROM headline WHERE month = $month";
         let mut headline = self
-            .one("headline", sql, |row| {
+            .single("headline", |row| {
                 Ok(Headline {
-                    egress_bytes: row.int("response_bytes")?,
+                    egress_bytes: row.int("egress_bytes")?,
                     requests: row.int("requests")?,
                     request_hit_ratio: row.optional_decimal("request_hit_ratio")?,
                     byte_hit_ratio: row.optional_decimal("byte_hit_ratio")?,
@@ -188,21 +284,7 @@ impl Queries<'_> {
     }
 
     async fn distributions(&self) -> Result<Vec<Distribution>, ReportError> {
-        // Left joins: a distribution that lacks a cost must fail here, not go missing.
-        let sql = "SELECT t.distribution, t.name, t.origin, t.bucket_region, d.price_class,
-                CASE t.origin WHEN 's3' THEN d.storage_class END AS storage_class, d.plan,
-                d.is_configured, t.response_bytes, t.requests, h.request_hit_ratio,
-                h.byte_hit_ratio, s.cloudfront_usd, s.s3_usd, s.savings_usd, s.savings_ratio,
-                CASE t.origin WHEN 's3' THEN s.egress_savings_usd END AS egress_savings_usd,
-                CASE t.origin WHEN 's3' THEN s.request_savings_usd END AS request_savings_usd,
-                s.reason
-            FROM monthly_traffic t
-            LEFT JOIN distributions d ON d.distribution = t.distribution
-            LEFT JOIN hit_ratio h ON h.month = t.month AND h.distribution = t.distribution
-            LEFT JOIN savings s ON s.month = t.month AND s.distribution = t.distribution
-            WHERE t.month = $month
-            ORDER BY t.response_bytes DESC, t.distribution";
-        self.all("distributions", sql, |row| {
+        self.figure("distributions", |row| {
             Ok(Distribution {
                 distribution: row.text("distribution")?,
                 name: row.text("name")?,
@@ -212,7 +294,7 @@ impl Queries<'_> {
                 storage_class: row.optional_text("storage_class")?,
                 plan: row.optional_text("plan")?,
                 is_configured: row.flag("is_configured")?,
-                egress_bytes: row.int("response_bytes")?,
+                egress_bytes: row.int("egress_bytes")?,
                 requests: row.int("requests")?,
                 request_hit_ratio: row.optional_decimal("request_hit_ratio")?,
                 byte_hit_ratio: row.optional_decimal("byte_hit_ratio")?,
@@ -229,16 +311,10 @@ impl Queries<'_> {
     }
 
     async fn regions(&self) -> Result<Vec<Region>, ReportError> {
-        let sql = "SELECT region, sum(response_bytes) AS response_bytes, sum(requests) AS requests,
-                CAST(CAST(sum(response_bytes) AS DECIMAL(26, 6))
-                    / nullif(sum(sum(response_bytes)) OVER (), 0) AS DECIMAL(9, 6)) AS egress_share
-            FROM regional_traffic WHERE month = $month
-            GROUP BY region
-            ORDER BY response_bytes DESC, region";
-        self.all("regions", sql, |row| {
+        self.figure("regions", |row| {
             Ok(Region {
                 region: row.text("region")?,
-                egress_bytes: row.int("response_bytes")?,
+                egress_bytes: row.int("egress_bytes")?,
                 requests: row.int("requests")?,
                 egress_share: row.optional_decimal("egress_share")?,
             })
@@ -247,16 +323,10 @@ impl Queries<'_> {
     }
 
     async fn days(&self) -> Result<Vec<Day>, ReportError> {
-        let sql = "SELECT date, sum(response_bytes) AS response_bytes, sum(requests) AS requests,
-                CAST(CAST(sum(hit_requests) AS DECIMAL(20, 6)) / nullif(sum(ratio_requests), 0)
-                    AS DECIMAL(9, 6)) AS request_hit_ratio
-            FROM daily_traffic WHERE month = $month
-            GROUP BY date
-            ORDER BY date";
-        self.all("daily traffic", sql, |row| {
+        self.figure("daily", |row| {
             Ok(Day {
                 date: row.date("date")?,
-                egress_bytes: row.int("response_bytes")?,
+                egress_bytes: row.int("egress_bytes")?,
                 requests: row.int("requests")?,
                 request_hit_ratio: row.optional_decimal("request_hit_ratio")?,
             })
@@ -265,20 +335,11 @@ impl Queries<'_> {
     }
 
     async fn cache_results(&self) -> Result<Vec<CacheResult>, ReportError> {
-        let sql = "SELECT cache_result, sum(requests) AS requests,
-                sum(response_bytes) AS response_bytes,
-                CAST(CAST(sum(requests) AS DECIMAL(26, 6))
-                    / nullif(sum(sum(requests)) OVER (), 0) AS DECIMAL(9, 6)) AS request_share,
-                CAST(CAST(sum(response_bytes) AS DECIMAL(26, 6))
-                    / nullif(sum(sum(response_bytes)) OVER (), 0) AS DECIMAL(9, 6)) AS egress_share
-            FROM cache_results WHERE month = $month
-            GROUP BY cache_result
-            ORDER BY requests DESC, cache_result";
-        self.all("cache results", sql, |row| {
+        self.figure("cache_results", |row| {
             Ok(CacheResult {
                 cache_result: row.text("cache_result")?,
                 requests: row.int("requests")?,
-                egress_bytes: row.int("response_bytes")?,
+                egress_bytes: row.int("egress_bytes")?,
                 request_share: row.optional_decimal("request_share")?,
                 egress_share: row.optional_decimal("egress_share")?,
             })

@@ -19,6 +19,7 @@ pub use self::{
     },
     what_if::{Offer, PlanOption, WhatIf},
 };
+use crate::figures::Figures;
 use crate::json::{as_text, cents, exact, optional_cents, optional_ratio, ratio};
 
 /// Name and version of the JSON form.
@@ -32,6 +33,8 @@ pub struct Report {
     /// The month (UTC).
     #[serde(serialize_with = "as_text")]
     pub month: Month,
+    /// The only distribution that the report is about; `None` for all.
+    pub distribution: Option<String>,
     /// Totals of the month.
     pub headline: Headline,
     /// By distribution, most egress first.
@@ -55,6 +58,9 @@ pub struct Report {
     pub days: Vec<Day>,
     /// By decision of the cache, most requests first.
     pub cache_results: Vec<CacheResult>,
+    /// Everything else, by the names of the queries in `queries/report`.
+    #[serde(flatten)]
+    pub figures: Figures,
     /// What the numbers rest on, and what is missing.
     pub quality: Quality,
     /// How the numbers came about.

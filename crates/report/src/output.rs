@@ -2,9 +2,9 @@
 
 use std::{fmt, str::FromStr};
 
-use edgeledger_render::{markdown, text};
+use edgeledger_render::{document::Document, html, markdown, sheet, text};
 
-use crate::{Report, csv, json, sections::document};
+use crate::{Report, json, sections::document, tables};
 
 /// A format of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -13,23 +13,50 @@ pub enum Format {
     Text,
     /// For an issue, a wiki or a pull request.
     Markdown,
+    /// For browsers and printers: one file with charts.
+    Html,
     /// For programs; `docs/report-json.md` documents it.
     Json,
     /// For spreadsheets: the table of distributions.
     Csv,
+    /// For spreadsheets: a workbook with a sheet for each table.
+    Xlsx,
 }
 
 /// What was given is not the name of a format.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{given}` is not a format; formats are `text`, `markdown`, `json` and `csv`")]
+#[error(
+    "`{given}` is not a format; formats are `text`, `markdown`, `html`, `json`, `csv` and `xlsx`"
+)]
 pub struct UnknownFormat {
     given: String,
 }
 
+/// No such section.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("this report has no section `{given}`")]
+pub struct UnknownSection {
+    given: String,
+    /// The names of those it has, in order.
+    pub known: Vec<&'static str>,
+}
+
+/// Why a report cannot be written in a format.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot make the workbook")]
+pub struct RenderError(#[from] edgeledger_render::RenderError);
+
 impl Format {
     /// Every format.
-    pub fn all() -> [Self; 4] {
-        [Self::Text, Self::Markdown, Self::Json, Self::Csv]
+    pub fn all() -> [Self; 6] {
+        [
+            Self::Text,
+            Self::Markdown,
+            Self::Html,
+            Self::Json,
+            Self::Csv,
+            Self::Xlsx,
+        ]
     }
 
     /// Its name.
@@ -37,8 +64,10 @@ impl Format {
         match self {
             Self::Text => "text",
             Self::Markdown => "markdown",
+            Self::Html => "html",
             Self::Json => "json",
             Self::Csv => "csv",
+            Self::Xlsx => "xlsx",
         }
     }
 }
@@ -67,30 +96,81 @@ impl FromStr for Format {
     }
 }
 
-/// The report in one format. Ends with a line end; as [`Format::Csv`] it is the table of
+/// The report in one format. Texts end with a line end; as [`Format::Csv`] it is the table of
 /// distributions alone.
-pub fn render(report: &Report, format: Format) -> String {
+///
+/// # Errors
+/// When the workbook cannot be made.
+pub fn render(report: &Report, format: Format) -> Result<Vec<u8>, RenderError> {
+    Ok(match format {
+        Format::Json => json::render(report).into_bytes(),
+        Format::Csv => sheet::csv(&tables::distributions(report)).into_bytes(),
+        Format::Xlsx => workbook(report)?,
+        Format::Text | Format::Markdown | Format::Html => {
+            render_document(&document(report), format).into_bytes()
+        }
+    })
+}
+
+/// Some sections of the report, as text, Markdown or HTML: the formats for people.
+///
+/// # Errors
+/// When a section is not in the report.
+pub fn render_sections(
+    report: &Report,
+    sections: &[String],
+    format: Format,
+) -> Result<String, UnknownSection> {
+    let mut document = document(report);
+    let known: Vec<&str> = document.sections.iter().map(|section| section.id).collect();
+    if let Some(given) = sections.iter().find(|id| !known.contains(&id.as_str())) {
+        return Err(UnknownSection {
+            given: given.clone(),
+            known,
+        });
+    }
+    document
+        .sections
+        .retain(|section| sections.iter().any(|id| id == section.id));
+    Ok(render_document(&document, format))
+}
+
+fn render_document(document: &Document, format: Format) -> String {
     match format {
-        Format::Text => text::render(&document(report)),
-        Format::Markdown => markdown::render(&document(report)),
-        Format::Json => json::render(report),
-        Format::Csv => csv::distributions(report),
+        Format::Markdown => markdown::render(document),
+        Format::Html => html::render(document),
+        Format::Text | Format::Json | Format::Csv | Format::Xlsx => text::render(document),
     }
 }
 
-/// Every file of the report, with its name relative to a folder: the report as text, Markdown and
-/// JSON, and one CSV a table.
-pub fn render_files(report: &Report) -> Vec<(String, String)> {
-    let whole = [
-        ("report.txt", Format::Text),
-        ("report.md", Format::Markdown),
-        ("report.json", Format::Json),
-    ];
-    let whole = whole
-        .into_iter()
-        .map(|(name, format)| (name.to_owned(), render(report, format)));
-    let tables = csv::tables(report)
-        .into_iter()
-        .map(|(name, table)| (format!("csv/{name}.csv"), table));
-    whole.chain(tables).collect()
+fn workbook(report: &Report) -> Result<Vec<u8>, RenderError> {
+    let title = document(report).title;
+    Ok(sheet::xlsx(&title, &tables::tables(report))?)
+}
+
+/// Every file of the report, with its name relative to a folder: the report as text, Markdown,
+/// HTML, JSON and a workbook, and one CSV a table.
+///
+/// # Errors
+/// When the workbook cannot be made.
+pub fn render_files(report: &Report) -> Result<Vec<(String, Vec<u8>)>, RenderError> {
+    let document = document(report);
+    let tables = tables::tables(report);
+    let mut files: Vec<(String, Vec<u8>)> = [
+        ("report.txt", text::render(&document)),
+        ("report.md", markdown::render(&document)),
+        ("report.html", html::render(&document)),
+        ("report.json", json::render(report)),
+    ]
+    .map(|(name, text)| (name.to_owned(), text.into_bytes()))
+    .into();
+    files.push((
+        "report.xlsx".to_owned(),
+        sheet::xlsx(&document.title, &tables)?,
+    ));
+    files.extend(tables.iter().map(|table| {
+        let name = format!("csv/{}.csv", table.name);
+        (name, sheet::csv(table).into_bytes())
+    }));
+    Ok(files)
 }

@@ -295,16 +295,12 @@ fn line(row: &Row<'_>) -> Result<BillLine, ColumnError> {
 
 async fn in_force(queries: &Queries<'_>) -> Result<InForce, ReportError> {
     let (free_tier, discount) = queries
-        .one(
-            "settings",
-            "SELECT cloudfront_free_tier, cloudfront_discount FROM settings",
-            |row| {
-                Ok((
-                    row.flag("cloudfront_free_tier")?,
-                    row.decimal("cloudfront_discount")?,
-                ))
-            },
-        )
+        .single("settings", |row| {
+            Ok((
+                row.flag("cloudfront_free_tier")?,
+                row.decimal("cloudfront_discount")?,
+            ))
+        })
         .await?;
     let inside = queries
         .all(

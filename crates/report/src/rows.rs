@@ -112,7 +112,7 @@ impl Row<'_> {
     }
 
     /// The cell as an array of one.
-    fn cell(&self, column: &str) -> Result<ArrayRef, ColumnError> {
+    pub(crate) fn cell(&self, column: &str) -> Result<ArrayRef, ColumnError> {
         let array = self.batch.column_by_name(column);
         let array = array.ok_or_else(|| problem(column, "is missing".to_owned()))?;
         Ok(array.slice(self.at, 1))

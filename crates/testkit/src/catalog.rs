@@ -40,6 +40,9 @@ pub(crate) const N_DAYS: u64 = 35;
 /// The closed month the truth is kept for.
 pub(crate) const MONTH: &str = "2026-10";
 
+/// Paths of the index that were invalidated in the month.
+const INVALIDATED_PATHS: u64 = 4_400;
+
 /// All distributions, in the order of `edgeledger.toml`.
 pub(crate) const DISTRIBUTIONS: [Distribution; 5] = [
     Distribution {
@@ -79,7 +82,7 @@ pub(crate) const DISTRIBUTIONS: [Distribution; 5] = [
         hours: &[14],
         every_days: 1,
         rows: 125,
-        comment: "Many small answers over HTTPS: request fees outweigh the egress saved.",
+        comment: "Many small answers, little egress to save, and a path purged at every publish.",
     },
     Distribution {
         kind: Kind::Www,
@@ -118,7 +121,10 @@ pub(crate) fn settings_toml() -> String {
          # name           what reports call it\n\
          # origin         \"s3\": compare with serving the same bytes from S3; \"server\": no comparison\n\
          # bucket_region  AWS region of the S3 origin: its prices make the comparison\n\
-         # price_class    100, 200 or All: caps the price of dear edge locations\n",
+         # price_class    100, 200 or All: caps the price of dear edge locations\n\
+         \n\
+         # Which URLs are kept alive for clients of old, and which belong together.\n\
+         rules = [\"rules.toml\"]\n",
     );
     for distribution in &DISTRIBUTIONS {
         out += "\n# ";
@@ -140,5 +146,43 @@ pub(crate) fn settings_toml() -> String {
         out += distribution.price_class;
         out += "\"\n";
     }
+    out += &invalidations_toml();
+    out += BUDGET_TOML;
     out
+}
+
+/// Money to hold the months against.
+const BUDGET_TOML: &str = "\n\
+# What a month may cost, and the credits that pay for it: reports say how long they last.\n\
+#\n\
+# monthly_usd  the budget of a month\n\
+# balance_usd  credits left at the end of the month as_of\n\
+[budget]\n\
+monthly_usd = \"20.00\"\n\
+\n\
+[credits]\n\
+balance_usd = \"100.00\"\n\
+as_of = \"2026-09\"\n";
+
+/// What the index pays for besides traffic; no log shows it.
+fn invalidations_toml() -> String {
+    let name = DISTRIBUTIONS
+        .iter()
+        .find(|distribution| distribution.kind == Kind::Index)
+        .map_or("", |distribution| distribution.name);
+    format!(
+        "\n# What is paid for and no log shows. Each publish of a package invalidates its path of the\n\
+         # index: 4,400 paths in the month, of which CloudFront charges 3,400, for the first 1,000 are\n\
+         # free. That is 17 USD, far more than the egress saved: the index has negative savings.\n\
+         #\n\
+         # item          a priced unit besides traffic; `edgeledger rates show` lists them\n\
+         # quantity      how many units the month had\n\
+         # month         YYYY-MM; without it, every month\n\
+         # distribution  id or name of the one that caused it; without it, nobody in particular\n\
+         [[extra_usage]]\n\
+         item = \"invalidation\"\n\
+         quantity = {INVALIDATED_PATHS}\n\
+         month = \"{MONTH}\"\n\
+         distribution = \"{name}\"\n"
+    )
 }

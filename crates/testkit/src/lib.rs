@@ -16,6 +16,7 @@ mod calendar;
 mod catalog;
 mod counter;
 mod edges;
+mod kinds;
 mod plan;
 mod prng;
 mod row;
@@ -29,9 +30,11 @@ use std::path::{Path, PathBuf};
 
 use flate2::{Compression, write::GzEncoder};
 
+pub use kinds::{agent_product, legacy_rule};
 pub use sample::{DEFAULT_SEED, Sample};
 pub use truth::{
-    Gap, LateFile, MethodTally, MonthTruth, Reject, RejectReason, Tally, Totals, Truth,
+    Anomaly, Gap, HourTally, LateFile, MethodTally, MonthTruth, PathTally, Purge, PurgeNight,
+    Reject, RejectReason, Tally, Totals, Truth,
 };
 
 /// Packs bytes as one gzip member.

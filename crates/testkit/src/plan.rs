@@ -121,7 +121,7 @@ const HOSTILE: &[(&str, &str)] = &[
 ];
 
 /// The day on which one client downloads big packages over and over.
-const ANOMALY_DATE: &str = "2026-10-14";
+pub(crate) const ANOMALY_DATE: &str = "2026-10-14";
 /// The object that is delivered a day late.
 const LATE: (&str, &str) = ("releases", "2026-10-09-03");
 /// The hole in the logs: distribution, date, first hours without logs.

@@ -8,7 +8,7 @@ use flate2::{Compression, GzBuilder};
 
 use crate::calendar;
 use crate::catalog::{self, DISTRIBUTIONS, Distribution, MONTH};
-use crate::counter;
+use crate::counter::Counter;
 use crate::plan::{self, FilePlan, Shape, Spoil};
 use crate::prng::Prng;
 use crate::row::{Layout, Row};
@@ -38,7 +38,7 @@ impl Sample {
             .iter()
             .find(|d| d.name == gap_name)
             .map_or("", |d| d.id);
-        let mut truth = Truth {
+        let mut counter = Counter::new(Truth {
             seed,
             month: MONTH.to_owned(),
             gap: Gap {
@@ -47,7 +47,7 @@ impl Sample {
                 until: format!("{gap_date}T{gap_hours:02}:00:00Z"),
             },
             ..Truth::default()
-        };
+        });
         let traffic: BTreeMap<_, _> = DISTRIBUTIONS
             .iter()
             .map(|d| (d.id, Traffic::new(seed, d)))
@@ -55,17 +55,21 @@ impl Sample {
         let mut files = BTreeMap::new();
         for plan in plan::files(seed) {
             let mut prng = Prng::new(&[seed, 4, plan.distribution.kind as u64, plan.start_s]);
-            let (path, bytes) =
-                log_file(&mut truth, &mut prng, &plan, &traffic[plan.distribution.id])?;
+            let traffic = &traffic[plan.distribution.id];
+            let (path, bytes) = log_file(&mut counter, &mut prng, &plan, traffic)?;
             files.insert(path, bytes);
         }
-        truth.rejects.sort();
+        let truth = counter.finish();
         let mut json = serde_json::to_vec_pretty(&truth)?;
         json.push(b'\n');
         files.insert("truth.json".to_owned(), json);
         files.insert(
             "edgeledger.toml".to_owned(),
             catalog::settings_toml().into_bytes(),
+        );
+        files.insert(
+            "rules.toml".to_owned(),
+            include_bytes!("../templates/rules.toml").to_vec(),
         );
         files.insert(
             "README.md".to_owned(),
@@ -139,7 +143,7 @@ enum Line {
 }
 
 fn log_file(
-    truth: &mut Truth,
+    counter: &mut Counter,
     prng: &mut Prng,
     plan: &FilePlan,
     traffic: &Traffic,
@@ -152,9 +156,9 @@ fn log_file(
         calendar::hour(plan.start_s),
         prng.next() >> 32
     );
-    let (rows_before, bytes_before) = (truth.totals.rows, truth.totals.response_bytes);
+    let before = counter.truth.totals;
     let lines = lines(prng, plan, traffic);
-    let text = text(truth, plan, &lines, &path);
+    let text = text(counter, plan, &lines, &path);
     let bytes = match plan.shape {
         Shape::MultiMember => {
             // Cut anywhere: a member need not end with a line.
@@ -164,6 +168,7 @@ fn log_file(
         }
         _ => pack(&text)?,
     };
+    let truth = &mut counter.truth;
     truth.totals.objects += 1;
     truth.totals.bytes_compressed += bytes.len() as u64;
     truth.totals.bytes_uncompressed += text.len() as u64;
@@ -186,8 +191,8 @@ fn log_file(
             date: calendar::date(plan.start_s / calendar::DAY_S),
             distribution: distribution.id.to_owned(),
             file: path.clone(),
-            response_bytes: truth.totals.response_bytes - bytes_before,
-            rows: truth.totals.rows - rows_before,
+            response_bytes: truth.totals.response_bytes - before.response_bytes,
+            rows: truth.totals.rows - before.rows,
         };
     }
     Ok((path, bytes))
@@ -245,7 +250,7 @@ fn lines(prng: &mut Prng, plan: &FilePlan, traffic: &Traffic) -> Vec<Line> {
 }
 
 /// Writes the lines and counts them.
-fn text(truth: &mut Truth, plan: &FilePlan, lines: &[Line], path: &str) -> Vec<u8> {
+fn text(counter: &mut Counter, plan: &FilePlan, lines: &[Line], path: &str) -> Vec<u8> {
     let mut layout = match plan.shape {
         Shape::Plain(layout) => layout,
         _ => Layout::First(33),
@@ -266,10 +271,11 @@ fn text(truth: &mut Truth, plan: &FilePlan, lines: &[Line], path: &str) -> Vec<u
         n_lines += 1;
         match line {
             Line::Good(row) => {
-                counter::count(truth, plan.distribution, layout, row);
+                counter.count(plan.distribution, layout, row);
                 text += &record(row, layout, plan.distribution);
             }
             Line::Spoilt(row, spoil) => {
+                let truth = &mut counter.truth;
                 truth.totals.data_lines += 1;
                 truth.totals.rejected_rows += 1;
                 truth.rejects.push(Reject {

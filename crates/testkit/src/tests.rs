@@ -1,10 +1,12 @@
 //! The committed sample is what the generator makes, and a second, naive reader agrees with its truth.
 
+mod month;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Read;
 
-use crate::{DEFAULT_SEED, Reject, RejectReason, Sample, Truth, sample_logs};
+use crate::{DEFAULT_SEED, Reject, RejectReason, Sample, Tally, Truth, sample_logs};
 use flate2::read::MultiGzDecoder;
 
 #[test]
@@ -25,6 +27,7 @@ fn committed_sample_is_up_to_date_and_small() {
     );
     let total_bytes: usize = sample.files.values().map(Vec::len).sum();
     assert!(total_bytes < 2_000_000, "{total_bytes}");
+    assert!(sample.files["truth.json"].len() < 1_000_000);
     assert_eq!(Truth::load().unwrap(), sample.truth);
 }
 
@@ -208,29 +211,59 @@ fn read_file(path: &std::path::Path, found: &mut Found) {
         "{name}"
     );
     let (id, hour) = (parts[0], parts[1]);
+    for (line, row) in rows(&text) {
+        match row {
+            Ok(row) => add(found, id, hour, &row),
+            Err(reason) => {
+                found.rejects.push(Reject {
+                    file: file.clone(),
+                    line,
+                    reason,
+                });
+            }
+        }
+    }
+}
 
+type Row = BTreeMap<String, String>;
+
+/// Line number and cells by name of every data line.
+fn rows(text: &str) -> Vec<(u64, Result<Row, RejectReason>)> {
     let mut columns: Vec<String> = Vec::new();
+    let mut rows = Vec::new();
     for (i, line) in text.lines().enumerate() {
         if let Some(fields) = line.strip_prefix("#Fields: ") {
             columns = fields.split(' ').map(str::to_owned).collect();
         } else if !line.is_empty() && !line.starts_with('#') {
-            let row: Result<BTreeMap<String, String>, _> = if line.starts_with('{') {
+            let row: Result<Row, _> = if line.starts_with('{') {
                 Ok(serde_json::from_str(line).unwrap())
             } else {
                 split(&columns, line)
             };
-            match row.and_then(checked) {
-                Ok(row) => add(found, id, hour, &row),
-                Err(reason) => {
-                    found.rejects.push(Reject {
-                        file: file.clone(),
-                        line: i as u64 + 1,
-                        reason,
-                    });
+            rows.push((i as u64 + 1, row.and_then(checked)));
+        }
+    }
+    rows
+}
+
+/// Every good row of the closed month.
+fn read_month(root: &std::path::Path, mut each: impl FnMut(&Row)) {
+    for folder in sorted(&root.join("cloudfront")) {
+        for path in sorted(&folder) {
+            for (_, row) in rows(&text(&fs::read(path).unwrap())) {
+                if let Some(row) = row.ok().filter(|row| row["date"].starts_with("2026-10-")) {
+                    each(&row);
                 }
             }
         }
     }
+}
+
+/// Requests and bytes.
+fn tally_sum<'a>(tallies: impl Iterator<Item = &'a Tally>) -> (u64, u64) {
+    tallies.fold((0, 0), |sum, tally| {
+        (sum.0 + tally.requests, sum.1 + tally.response_bytes)
+    })
 }
 
 fn split(columns: &[String], line: &str) -> Result<BTreeMap<String, String>, RejectReason> {

@@ -1,10 +1,10 @@
 //! Who asks and what a row looks like before a distribution's own model changes it.
 
-mod crates;
+pub(crate) mod crates;
 mod docs;
 mod hostile;
 mod index;
-mod releases;
+pub(crate) mod releases;
 mod www;
 
 use crate::catalog::{Distribution, Kind};

@@ -54,6 +54,16 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     )?;
     writeln!(out, "hit_ratio: {}", settings.hit_ratio.as_str())?;
     writeln!(out, "allocation: {}", settings.allocation.as_str())?;
+    if let Some(usd) = settings.budget_usd {
+        writeln!(out, "budget: {usd} USD a month")?;
+    }
+    if let Some(credits) = &settings.credits {
+        writeln!(
+            out,
+            "credits: {} USD at the end of {}",
+            credits.balance_usd, credits.as_of
+        )?;
+    }
     writeln!(
         out,
         "cloudfront_discount: {}",
@@ -72,6 +82,14 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
                 .unwrap_or("shared by all distributions")
         )?;
     }
+    for row in &settings.purges {
+        let (hour, minute) = (row.minute / 60, row.minute % 60);
+        writeln!(
+            out,
+            "purge: {} of {} at {hour:02}:{minute:02}",
+            row.prefix, row.distribution
+        )?;
+    }
     // Refuses what ingest would refuse.
     config.privacy(&PrivacyArgs::default())?;
     writeln!(out, "privacy: {}", config.privacy_in_words())?;
@@ -84,6 +102,17 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
             out,
             "price card: {} {} from {} {until} ({})",
             card.service, card.name, card.valid_from, card.file
+        )?;
+    }
+    for file in &config.rule_files {
+        writeln!(out, "rules: {}", file.display())?;
+    }
+    if !config.rule_files.is_empty() {
+        writeln!(
+            out,
+            "rules of URLs: {} for legacy URLs, {} path groups",
+            settings.rules.legacy_urls.len(),
+            settings.rules.path_groups.len()
         )?;
     }
     for row in &settings.distributions {

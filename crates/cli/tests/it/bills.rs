@@ -15,11 +15,17 @@ use parquet::arrow::ArrowWriter;
 use crate::run::sample_rows;
 
 /// Settings under which an edge's region is its billing region, and nothing is free: every usage
-/// type has a cost. `more` are lines of `[costs]`.
+/// type has a cost. What the sample's settings add to the logs is not on these bills and left out.
+/// `more` are lines of `[costs]`.
 pub(crate) fn settings(more: &str, extra: &str) -> String {
     let sample = fs::read_to_string(edgeledger_testkit::sample_logs().join("edgeledger.toml"));
-    let all = sample
-        .unwrap()
+    let sample = sample.unwrap();
+    let (distributions, _) = sample.split_once("[[extra_usage]]").unwrap();
+    // Rules of URLs lie beside the sample.
+    let lines = distributions.lines().filter(|line| !line.starts_with("rules"));
+    let distributions: Vec<&str> = lines.collect();
+    let all = distributions
+        .join("\n")
         .replace("\"200\"", "\"All\"")
         .replace("\"100\"", "\"All\"");
     format!("{all}\n{extra}\n[costs]\n{more}\n")

@@ -7,6 +7,7 @@
 
 mod bad_input;
 mod bills;
+mod chapters;
 mod check;
 mod focus;
 mod golden;
@@ -18,6 +19,7 @@ mod public_logs;
 mod rates;
 mod reconcile;
 mod restated;
+mod rules;
 mod run;
 mod s3;
 mod sql;

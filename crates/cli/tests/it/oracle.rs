@@ -105,9 +105,13 @@ fn the_sample_month_equals_the_oracle_to_the_cent() {
             ],
             "cloudfront_free_tier": free_tiers, "s3_free_tier": free_tiers,
             "s3_free_tier_method": "before_tiers", "allocation": "average",
-            "cloudfront_discount": discount, "extra_usage": [], "waf": "billed",
+            "cloudfront_discount": discount, "waf": "billed",
+            "extra_usage": [{
+                "item": "invalidation", "region": "global", "month": "2026-10",
+                "distribution": "E2EXAMPLE3IDX", "quantity": 4400,
+            }],
             "header_bytes": "billed", "edge_compression": "1", "regional_caches": "none",
-            "hit_ratio_change": "0",
+            "hit_ratio_change": "0", "bytes_factor": "1", "requests_factor": "1",
         });
         let traffic = sql("SELECT * FROM traffic WHERE month = '2026-10'");
         let Some(oracle) = oracle(dir.path(), &settings, &traffic) else {

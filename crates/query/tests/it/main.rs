@@ -6,13 +6,19 @@
     reason = "a test that cannot go on should panic, and a test that is skipped says so"
 )]
 
+mod anomalies;
+mod changes;
 mod examples;
+mod forecasts;
 mod log_hours;
 mod money;
 mod oracle;
 mod prices;
 mod properties;
+mod purges;
 mod reading;
 mod restatements;
 mod scenarios;
+mod served;
+mod slowness;
 mod world;

@@ -89,6 +89,8 @@ fn settings(json: &Value) -> Settings {
             edge_compression: decimal(&json["edge_compression"]),
             regional_caches_absorb: json["regional_caches"] == "absorb",
             hit_ratio_change: decimal(&json["hit_ratio_change"]),
+            bytes_factor: decimal(&json["bytes_factor"]),
+            requests_factor: decimal(&json["requests_factor"]),
         },
         ..Settings::default()
     }
@@ -199,8 +201,8 @@ async fn agrees(seed: u32) {
         &told(&oracle, "lines", &keys),
     );
 
-    let sql = "SELECT month, side, region, tier, tier_bytes, usd * (1 - CASE side WHEN 's3' THEN 0 ELSE \
-               (SELECT cloudfront_discount FROM settings) END) FROM ( \
+    let sql = "SELECT month, side, region, tier, tier_bytes, CAST(usd * (1 - CASE side WHEN 's3' THEN 0 ELSE \
+               (SELECT cloudfront_discount FROM settings) END) AS DECIMAL(38, 12)) FROM ( \
                SELECT month, 'cloudfront' AS side, region, tier, tier_bytes, usd FROM cloudfront_egress_cost \
                UNION ALL SELECT month, 's3', bucket_region, tier, tier_bytes, usd FROM s3_egress_cost) AS t";
     let keys = ["month", "side", "region", "tier", "bytes", "usd"];

@@ -157,7 +157,7 @@ async fn ladders_change_price_at_the_byte() {
 }
 
 /// Random traffic of four distributions over the days of every month.
-fn random_traffic(seed: u64) -> Vec<Counted> {
+pub(crate) fn random_traffic(seed: u64) -> Vec<Counted> {
     let mut seeded = Seeded(seed);
     let mut traffic = Vec::new();
     for month in MONTHS {
@@ -183,7 +183,7 @@ fn random_traffic(seed: u64) -> Vec<Counted> {
     traffic
 }
 
-fn described() -> Settings {
+pub(crate) fn described() -> Settings {
     let server = Distribution {
         origin: Origin::Server,
         ..Distribution::assumed("E4")

@@ -132,6 +132,37 @@ async fn the_hit_ratio_moves_requests_to_and_from_the_origin() {
 }
 
 #[tokio::test]
+async fn traffic_grows_and_shrinks() {
+    let traffic = [
+        Counted {
+            requests: 100_000_000,
+            response_bytes: 10 * TB,
+            ..Counted::default()
+        },
+        Counted {
+            result: "Miss",
+            requests: 10_000_000,
+            ..Counted::default()
+        },
+    ];
+    let session = counted(&traffic, &book(), &settings()).await;
+    // 110 million requests at 1 USD, 10 million GETs at 0.4 USD a million; 10 TB at 0.085 USD a GB,
+    // and beyond them 0.080 USD.
+    for (scenario, usd) in [
+        ("traffic=1", "984.40"),
+        ("traffic=+50%", "1451.00"),
+        ("traffic=1.5", "1451.00"),
+        ("traffic=-50%", "492.20"),
+        ("traffic=0", "0.00"),
+    ] {
+        let sql = format!(
+            "SELECT CAST(coalesce(sum(cloudfront_usd), 0) AS DECIMAL(20, 2)) FROM what_if('{scenario}') WHERE distribution = 'E1'"
+        );
+        assert_eq!(cell(&session, &sql).await, usd, "{scenario}");
+    }
+}
+
+#[tokio::test]
 async fn wrong_knobs_are_named_with_the_right_ones() {
     let session = two().await;
     for (scenario, message) in [
@@ -155,6 +186,11 @@ async fn wrong_knobs_are_named_with_the_right_ones() {
         ),
         ("discount=1.5", "`1.5` is not a share such as 0.25"),
         ("hit_ratio=5%", "`5%` is not a change such as +0.05"),
+        (
+            "traffic=35%",
+            "`35%` is not a factor such as 1.35 or a change such as +35%",
+        ),
+        ("traffic=-101%", "`-101%` is not a factor"),
         ("plan=gold", "`gold` is no plan"),
         ("waf=maybe", "waf is `billed` or `unbilled`, not `maybe`"),
     ] {

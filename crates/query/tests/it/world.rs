@@ -47,6 +47,11 @@ pub(crate) struct Row {
     pub(crate) second: i64,
     pub(crate) response_bytes: i64,
     pub(crate) request_bytes: i64,
+    pub(crate) content_type: Option<&'static str>,
+    pub(crate) country: Option<&'static str>,
+    pub(crate) content_length: Option<i64>,
+    pub(crate) first_byte_us: Option<i64>,
+    pub(crate) time_taken_us: Option<i64>,
 }
 
 impl Default for Row {
@@ -66,6 +71,11 @@ impl Default for Row {
             second: 3_600,
             response_bytes: 0,
             request_bytes: 0,
+            content_type: None,
+            country: None,
+            content_length: None,
+            first_byte_us: None,
+            time_taken_us: None,
         }
     }
 }
@@ -183,6 +193,9 @@ fn requests(rows: &[Row]) -> RecordBatch {
     let int = |get: fn(&Row) -> i64| -> ArrayRef {
         Arc::new(Int64Array::from_iter_values(rows.iter().map(get)))
     };
+    let optional = |get: fn(&Row) -> Option<i64>| -> ArrayRef {
+        Arc::new(rows.iter().map(get).collect::<Int64Array>())
+    };
     let day = |row: &Row| {
         let first = first_day(row.month.parse().unwrap());
         first + row.day - 1
@@ -210,8 +223,17 @@ fn requests(rows: &[Row]) -> RecordBatch {
             "detailed_result_type" => text(|row| row.detailed),
             "path" => text(|row| row.path),
             "user_agent" => text(|row| row.user_agent),
+            "content_type" => Arc::new(
+                rows.iter()
+                    .map(|row| row.content_type)
+                    .collect::<StringArray>(),
+            ),
+            "country" => Arc::new(rows.iter().map(|row| row.country).collect::<StringArray>()),
             "response_bytes" => int(|row| row.response_bytes),
             "request_bytes" => int(|row| row.request_bytes),
+            "content_length" => optional(|row| row.content_length),
+            "first_byte_us" => optional(|row| row.first_byte_us),
+            "time_taken_us" => optional(|row| row.time_taken_us),
             "log_file" => text(|_| "log"),
             "log_line" => int(|_| 3),
             _ => new_null_array(field.data_type(), rows.len()),

@@ -123,6 +123,8 @@ class Maker:
             "edge_compression": "1" if exact else self.pick(["1", "1", "4", "1.5", "2.75"]),
             "regional_caches": self.pick(["none", "none", "absorb"]),
             "hit_ratio_change": self.pick(["0", "0", "0.05", "-0.05", "0.5", "-1", "0.0001"]),
+            "bytes_factor": self.pick(["1", "1", "1.35", "0.333333333", "12.5"]),
+            "requests_factor": self.pick(["1", "1", "1.5", "0.1", "0.000000001"]),
         }
 
     def extra(self, distributions, items):

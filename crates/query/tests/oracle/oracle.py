@@ -163,6 +163,14 @@ def quantities(rows, setup, book):
         place = (own["bucket_region"], "", own["storage_class"])
         units["cloudfront", "s3_origin_requests", *place][name] += reaching
 
+    # What logs show is scaled; what settings say is not.
+    for key, count in units.items():
+        for name in count:
+            count[name] = half_away(count[name] * factor_of(key[1], setup))
+    for (item, _), count in shown.items():
+        for name in count:
+            count[name] = half_away(count[name] * factor_of(item, setup))
+
     for (item, region), count in other_units(shown, setup).items():
         units["cloudfront", item, region, "", ""] += count
     for name, own in setup["distributions"].items():
@@ -173,6 +181,12 @@ def quantities(rows, setup, book):
         for key, count in units.items()
         if sum(count.values()) and not (key[1].endswith("retrieval") and key[4] == "standard")
     }
+
+
+def factor_of(item, setup):
+    """How much of an item's units that logs show there are."""
+    in_bytes = item in ("egress", "origin_transfer") or item.endswith("retrieval")
+    return Fraction(setup["bytes_factor" if in_bytes else "requests_factor"])
 
 
 def other_units(shown, setup):

@@ -73,6 +73,8 @@ def settings(*distributions, **given):
         "edge_compression": "1",
         "regional_caches": "none",
         "hit_ratio_change": "0",
+        "bytes_factor": "1",
+        "requests_factor": "1",
     }
     return base | given
 
@@ -414,6 +416,16 @@ class Rules(unittest.TestCase):
             answer = run(rows, settings(hit_ratio_change=change))
             found = [one for one in answer["lines"] if one["item"] == "s3_origin_requests"]
             self.assertEqual(sum(line["quantity"] for line in found), reads)
+
+    def test_factors_scale_what_logs_show(self):
+        made = {"cache_result": "FunctionGeneratedResponse"}
+        rows = [traffic(requests=3, response_bytes=1001), traffic(requests=2, **made)]
+        usage = [extra("invalidation", 10)]
+        scaled = settings(bytes_factor="1.5", requests_factor="0.5", extra_usage=usage)
+        found = {line["item"]: line["quantity"] for line in run(rows, scaled)["lines"][:4]}
+        # 1,501.5 and 2.5 are rounded up; what settings say stays.
+        wanted = {"egress": 1502, "function": 1, "invalidation": 10, "requests": 3}
+        self.assertEqual(found, wanted)
 
     def test_configured_units_replace_shown_ones(self):
         made = {"cache_result": "FunctionGeneratedResponse", "requests": 100}

@@ -4,12 +4,10 @@
 use std::collections::BTreeSet;
 
 use rust_decimal::{Decimal, prelude::ToPrimitive as _};
-use rust_xlsxwriter::{
-    DocProperties, ExcelDateTime, Format, FormatAlign, Workbook, Worksheet, XlsxError,
-};
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatAlign, Workbook, Worksheet};
 
 use super::{Cell, Sheet};
-use crate::{escape, layout, numbers::fixed};
+use crate::{RenderError, escape, layout, numbers::fixed};
 
 /// Rows of a worksheet with its header.
 const MOST_ROWS: usize = 1_048_576;
@@ -29,29 +27,11 @@ const MEASURED_ROWS: usize = 500;
 /// All decimals that are there, and at least two.
 const EXACT: &str = "#,##0.00##########";
 
-/// Why there is no spreadsheet.
-#[derive(Debug, thiserror::Error)]
-pub enum SheetError {
-    /// A worksheet holds only so many rows.
-    #[error(
-        "{name} has {rows} rows, and a worksheet holds 1,048,575: write CSV or Parquet instead"
-    )]
-    TooManyRows {
-        /// The table.
-        name: String,
-        /// Its rows.
-        rows: usize,
-    },
-    /// The library refused.
-    #[error("cannot write the spreadsheet: {0}")]
-    Written(#[from] XlsxError),
-}
-
 /// Tables as XLSX, the same bytes for the same tables.
 ///
 /// # Errors
 /// When a table has more rows than a worksheet.
-pub fn xlsx(title: &str, sheets: &[Sheet]) -> Result<Vec<u8>, SheetError> {
+pub fn xlsx(title: &str, sheets: &[Sheet]) -> Result<Vec<u8>, RenderError> {
     let mut workbook = Workbook::new();
     // Without a date of ours the file would say when it was made.
     let epoch = ExcelDateTime::from_ymd(1970, 1, 1)?;
@@ -96,10 +76,10 @@ impl Style {
     }
 }
 
-fn fill(worksheet: &mut Worksheet, sheet: &Sheet) -> Result<(), SheetError> {
+fn fill(worksheet: &mut Worksheet, sheet: &Sheet) -> Result<(), RenderError> {
     if sheet.rows.len() >= MOST_ROWS {
-        return Err(SheetError::TooManyRows {
-            name: sheet.name.clone().into_owned(),
+        return Err(RenderError::TooManyRows {
+            name: sheet.name.clone(),
             rows: sheet.rows.len(),
         });
     }

@@ -3,7 +3,10 @@
 use std::io::{Cursor, Read as _};
 
 use calamine::{Data, DataType as _, Reader as _, Xlsx};
-use edgeledger_render::sheet::{Cell, Sheet, SheetError, xlsx};
+use edgeledger_render::{
+    RenderError,
+    sheet::{Cell, Sheet, xlsx},
+};
 use rust_decimal::Decimal;
 
 use crate::payloads::payloads;
@@ -168,7 +171,7 @@ fn a_worksheet_is_not_cut_silently() {
     assert!(
         matches!(
             error,
-            SheetError::TooManyRows {
+            RenderError::TooManyRows {
                 rows: 1_048_576,
                 ..
             }

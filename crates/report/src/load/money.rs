@@ -17,25 +17,17 @@ impl Queries<'_> {
     pub(super) async fn savings_range(
         &self,
     ) -> Result<(Option<Decimal>, Option<Decimal>), ReportError> {
-        let sql = "SELECT low_usd, high_usd FROM savings_range WHERE month = $month";
-        self.one("savings range", sql, |row| {
+        self.single("savings_range", |row| {
             Ok((
-                row.optional_decimal("low_usd")?,
-                row.optional_decimal("high_usd")?,
+                row.optional_decimal("savings_low_usd")?,
+                row.optional_decimal("savings_high_usd")?,
             ))
         })
         .await
     }
 
     pub(super) async fn unknowns(&self) -> Result<Vec<Unknown>, ReportError> {
-        let sql = "SELECT u.unknown, u.change_usd,
-                CAST(h.savings_usd + least(u.change_usd, 0) AS DECIMAL(20, 2)) AS low_usd,
-                CAST(h.savings_usd + greatest(u.change_usd, 0) AS DECIMAL(20, 2)) AS high_usd
-            FROM savings_unknowns u
-            JOIN headline h ON h.month = u.month
-            WHERE u.month = $month AND h.month = $month
-            ORDER BY abs(u.change_usd) DESC, u.unknown";
-        self.all("unknowns", sql, |row| {
+        self.figure("unknowns", |row| {
             Ok(Unknown {
                 unknown: row.text("unknown")?,
                 change_usd: row.decimal("change_usd")?,
@@ -47,27 +39,20 @@ impl Queries<'_> {
     }
 
     pub(super) async fn cost_items(&self) -> Result<Vec<CostItem>, ReportError> {
-        let sql = "SELECT side, item, unit, sum(quantity) AS quantity, sum(usd) AS usd
-            FROM cost_lines WHERE month = $month
-            GROUP BY side, item, unit
-            ORDER BY side, item, unit";
-        self.all("cost by item", sql, |row| {
+        self.figure("cost_items", |row| {
             Ok(CostItem {
                 side: row.text("side")?,
                 item: row.text("item")?,
                 unit: row.text("unit")?,
                 quantity: row.int("quantity")?,
-                usd_exact: row.decimal("usd")?,
+                usd_exact: row.decimal("usd_exact")?,
             })
         })
         .await
     }
 
     pub(super) async fn cost_lines(&self) -> Result<Vec<CostLine>, ReportError> {
-        let sql = "SELECT side, item, region, protocol, storage_class, unit, quantity, usd
-            FROM cost_lines WHERE month = $month
-            ORDER BY side, item, region, protocol, storage_class";
-        self.all("cost by region", sql, |row| {
+        self.figure("cost_lines", |row| {
             Ok(CostLine {
                 side: row.text("side")?,
                 item: row.text("item")?,
@@ -76,29 +61,19 @@ impl Queries<'_> {
                 storage_class: row.text("storage_class")?,
                 unit: row.text("unit")?,
                 quantity: row.int("quantity")?,
-                usd_exact: row.decimal("usd")?,
+                usd_exact: row.decimal("usd_exact")?,
             })
         })
         .await
     }
 
     pub(super) async fn origin_load(&self) -> Result<Vec<OriginLoad>, ReportError> {
-        let sql = "SELECT distribution, name, requests, response_bytes, kept_off_requests,
-                kept_off_bytes,
-                CAST(CAST(kept_off_requests AS DECIMAL(26, 6)) / nullif(requests, 0)
-                    AS DECIMAL(9, 6)) AS kept_off_ratio,
-                CAST(CAST(kept_off_bytes AS DECIMAL(26, 6)) / nullif(response_bytes, 0)
-                    AS DECIMAL(9, 6)) AS kept_off_byte_ratio,
-                peak_requests, peak_origin_requests, peak_kept_off_requests,
-                coalesce(cloudfront_usd, 0) AS cloudfront_usd
-            FROM origin_load WHERE month = $month
-            ORDER BY requests DESC, distribution";
-        self.all("origin load", sql, |row| {
+        self.figure("origin_load", |row| {
             Ok(OriginLoad {
                 distribution: row.text("distribution")?,
                 name: row.text("name")?,
                 requests: row.int("requests")?,
-                egress_bytes: row.int("response_bytes")?,
+                egress_bytes: row.int("egress_bytes")?,
                 kept_off_requests: row.int("kept_off_requests")?,
                 kept_off_bytes: row.int("kept_off_bytes")?,
                 kept_off_ratio: row.optional_decimal("kept_off_ratio")?,
@@ -114,27 +89,12 @@ impl Queries<'_> {
 
     /// The pairs of regions that carried traffic of S3's.
     pub(super) async fn break_even(&self) -> Result<Vec<BreakEven>, ReportError> {
-        let sql = "WITH carried AS (
-                SELECT region, bucket_region, storage_class,
-                    sum(response_bytes) AS response_bytes, sum(requests) AS requests
-                FROM usage
-                WHERE month = $month AND origin = 's3'
-                GROUP BY region, bucket_region, storage_class
-            )
-            SELECT c.region, c.bucket_region, c.storage_class, c.response_bytes, c.requests,
-                c.response_bytes / c.requests AS average_bytes, b.verdict, b.break_even_bytes
-            FROM carried c
-            JOIN break_even b
-                ON b.region = c.region AND b.bucket_region = c.bucket_region
-                AND b.storage_class = c.storage_class
-            WHERE b.month = $month
-            ORDER BY c.response_bytes DESC, c.region, c.bucket_region, c.storage_class";
-        self.all("break-even", sql, |row| {
+        self.figure("break_even", |row| {
             Ok(BreakEven {
                 region: row.text("region")?,
                 bucket_region: row.text("bucket_region")?,
                 storage_class: row.text("storage_class")?,
-                egress_bytes: row.int("response_bytes")?,
+                egress_bytes: row.int("egress_bytes")?,
                 requests: row.int("requests")?,
                 average_bytes: row.int("average_bytes")?,
                 verdict: row.text("verdict")?,

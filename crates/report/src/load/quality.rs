@@ -27,12 +27,8 @@ impl Queries<'_> {
     }
 
     async fn restated(&self) -> Result<Option<Restatement>, ReportError> {
-        let sql = "SELECT first_closed_ingest_at, late_objects, late_rows, last_ingested_at,
-                forgotten_rows
-            FROM restatements WHERE month = $month
-            ORDER BY month";
         let mut rows = self
-            .all("restatements", sql, |row| {
+            .figure("restated", |row| {
                 Ok(Restatement {
                     first_closed_ingest_at: row.time("first_closed_ingest_at")?,
                     late_objects: row.int("late_objects")?,
@@ -46,15 +42,7 @@ impl Queries<'_> {
     }
 
     async fn object_totals(&self) -> Result<ObjectTotals, ReportError> {
-        let sql = "SELECT coalesce(sum(objects), 0) AS objects,
-                coalesce(sum(CASE month WHEN 'unnamed' THEN objects ELSE 0 END), 0)
-                    AS unnamed_objects,
-                coalesce(sum(size_bytes), 0) AS size_bytes,
-                coalesce(sum(rows), 0) AS rows,
-                coalesce(sum(rejected_rows), 0) AS rejected_rows,
-                coalesce(sum(forgotten_rows), 0) AS forgotten_rows
-            FROM log_object_status WHERE month IN ($month, 'unnamed')";
-        self.one("log objects", sql, |row| {
+        self.single("object_totals", |row| {
             Ok(ObjectTotals {
                 objects: row.int("objects")?,
                 unnamed_objects: row.int("unnamed_objects")?,
@@ -68,12 +56,7 @@ impl Queries<'_> {
     }
 
     async fn objects(&self) -> Result<Vec<ObjectsByStatus>, ReportError> {
-        let sql = "SELECT status, sum(objects) AS objects, sum(size_bytes) AS size_bytes,
-                sum(rows) AS rows, sum(rejected_rows) AS rejected_rows
-            FROM log_object_status WHERE month IN ($month, 'unnamed')
-            GROUP BY status
-            ORDER BY status";
-        self.all("log objects by status", sql, |row| {
+        self.figure("quality", |row| {
             Ok(ObjectsByStatus {
                 status: row.text("status")?,
                 objects: row.int("objects")?,
@@ -86,12 +69,9 @@ impl Queries<'_> {
     }
 
     async fn rejected_objects(&self) -> Result<Vec<RejectedObject>, ReportError> {
-        let sql = "SELECT CASE WHEN key LIKE 's3://%' THEN key ELSE name END AS address, name, status, rows, rejected_rows, first_rejects
-            FROM log_objects WHERE month IN ($month, 'unnamed') AND rejected_rows > 0
-            ORDER BY rejected_rows DESC, key";
-        self.all("rejected rows", sql, |row| {
+        self.figure("rejected_objects", |row| {
             Ok(RejectedObject {
-                key: row.text("address")?,
+                key: row.text("key")?,
                 name: row.text("name")?,
                 status: row.text("status")?,
                 rows: row.int("rows")?,
@@ -105,13 +85,9 @@ impl Queries<'_> {
     }
 
     async fn excluded_objects(&self) -> Result<Vec<ExcludedObject>, ReportError> {
-        let sql = "SELECT CASE WHEN key LIKE 's3://%' THEN key ELSE name END AS address, name, status, reason, size_bytes
-            FROM log_objects
-            WHERE month IN ($month, 'unnamed') AND status IN ('quarantined', 'skipped', 'vanished')
-            ORDER BY status, key";
-        self.all("excluded log objects", sql, |row| {
+        self.figure("excluded_objects", |row| {
             Ok(ExcludedObject {
-                key: row.text("address")?,
+                key: row.text("key")?,
                 name: row.text("name")?,
                 status: row.text("status")?,
                 reason: row.optional_text("reason")?,
@@ -122,11 +98,7 @@ impl Queries<'_> {
     }
 
     async fn coverage(&self) -> Result<Vec<Coverage>, ReportError> {
-        let sql = "SELECT distribution, name, hours_in_month, hours_with_logs, hours_without_logs,
-                longest_gap_hours, first_hour, last_hour
-            FROM log_coverage WHERE month = $month
-            ORDER BY distribution";
-        self.all("coverage", sql, |row| {
+        self.figure("coverage", |row| {
             Ok(Coverage {
                 distribution: row.text("distribution")?,
                 name: row.text("name")?,
@@ -142,25 +114,19 @@ impl Queries<'_> {
     }
 
     async fn unknown_edges(&self) -> Result<Vec<UnknownEdge>, ReportError> {
-        let sql = "SELECT edge_code, billed_as, requests, response_bytes
-            FROM unknown_edges WHERE month = $month
-            ORDER BY response_bytes DESC, edge_code, billed_as";
-        self.all("unknown edges", sql, |row| {
+        self.figure("unknown_edges", |row| {
             Ok(UnknownEdge {
                 edge_code: row.text("edge_code")?,
                 billed_as: row.text("billed_as")?,
                 requests: row.int("requests")?,
-                egress_bytes: row.int("response_bytes")?,
+                egress_bytes: row.int("egress_bytes")?,
             })
         })
         .await
     }
 
     async fn assumed_s3_get_prices(&self) -> Result<Vec<AssumedPrice>, ReportError> {
-        let sql = "SELECT bucket_region, storage_class, usd_per_request, usd_per_gb
-            FROM s3_get_prices WHERE month = $month AND is_assumed
-            ORDER BY bucket_region, storage_class";
-        self.all("assumed prices", sql, |row| {
+        self.figure("assumed_s3_get_prices", |row| {
             Ok(AssumedPrice {
                 bucket_region: row.text("bucket_region")?,
                 storage_class: row.text("storage_class")?,
@@ -172,10 +138,7 @@ impl Queries<'_> {
     }
 
     async fn assumed_item_prices(&self) -> Result<Vec<AssumedItemPrice>, ReportError> {
-        let sql = "SELECT item, region, usd_per_unit
-            FROM other_cost WHERE month = $month AND is_assumed AND service = 'cloudfront'
-            ORDER BY item, region";
-        self.all("assumed prices", sql, |row| {
+        self.figure("assumed_item_prices", |row| {
             Ok(AssumedItemPrice {
                 item: row.text("item")?,
                 region: row.text("region")?,
@@ -186,11 +149,8 @@ impl Queries<'_> {
     }
 
     pub(super) async fn method(&self) -> Result<Method, ReportError> {
-        let sql = "SELECT hit_ratio, cloudfront_free_tier, s3_free_tier, s3_free_tier_method,
-                allocation, cloudfront_discount
-            FROM settings";
         let price_cards = self.price_cards().await?;
-        self.one("settings", sql, |row| {
+        self.single("settings", |row| {
             Ok(Method {
                 hit_ratio: row.text("hit_ratio")?,
                 cloudfront_free_tier: row.flag("cloudfront_free_tier")?,
@@ -205,29 +165,7 @@ impl Queries<'_> {
     }
 
     async fn price_cards(&self) -> Result<Vec<Card>, ReportError> {
-        let tables = [
-            ("cloudfront", "cloudfront_egress_prices"),
-            ("cloudfront", "cloudfront_request_prices"),
-            ("cloudfront", "cloudfront_origin_transfer_prices"),
-            ("cloudfront", "cloudfront_allowances"),
-            ("cloudfront", "cloudfront_plans"),
-            ("s3", "s3_egress_prices"),
-            ("s3", "s3_request_prices"),
-            ("s3", "s3_allowances"),
-        ];
-        let parts = tables.map(|(service, table)| {
-            format!(
-                "SELECT '{service}' AS service, card, valid_from, valid_until FROM {table}
-                WHERE valid_from <= $month AND (valid_until IS NULL OR $month < valid_until)"
-            )
-        });
-        let sql = format!(
-            "SELECT service, card, valid_from, valid_until FROM ({})
-            GROUP BY service, card, valid_from, valid_until
-            ORDER BY service, card, valid_from, valid_until",
-            parts.join(" UNION ALL ")
-        );
-        self.all("price cards", &sql, |row| {
+        self.figure("price_cards", |row| {
             Ok(Card {
                 service: row.text("service")?,
                 card: row.text("card")?,

@@ -7,7 +7,10 @@ use crate::{
     model::Report,
 };
 
-pub(super) fn costs(report: &Report) -> Section {
+pub(super) fn costs(report: &Report) -> Option<Section> {
+    if report.cost_items.is_empty() {
+        return None;
+    }
     let mut items: Vec<Vec<Text>> = report
         .cost_items
         .iter()
@@ -51,7 +54,7 @@ pub(super) fn costs(report: &Report) -> Section {
             ]
         })
         .collect();
-    section(
+    Some(section(
         "cost-by-item",
         "Cost by item",
         vec![
@@ -82,6 +85,7 @@ pub(super) fn costs(report: &Report) -> Section {
                 totals: 0,
                 detail: Detail::Extra,
             }),
+            super::figure::sources(report, &["cost_items", "cost_lines"]),
         ],
-    )
+    ))
 }

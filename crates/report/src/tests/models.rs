@@ -1,5 +1,6 @@
 //! Hand-made reports.
 
+mod figures;
 mod hostile;
 mod huge;
 mod money;
@@ -13,6 +14,7 @@ use self::parts::{
     result, status, totals,
 };
 pub(super) use self::{hostile::hostile, huge::huge};
+use crate::figures::Figures;
 use crate::model::{
     AssumedItemPrice, AssumedPrice, Day, ExcludedObject, Headline, Method, ObjectTotals, Quality,
     Reject, RejectedObject, Report, Restatement, SCHEMA, UnknownEdge,
@@ -188,6 +190,7 @@ pub(super) fn typical() -> Report {
     Report {
         schema: SCHEMA,
         month: "2026-10".parse().unwrap(),
+        distribution: None,
         unknowns: unknowns(&headline),
         cost_items: items(&cost_lines),
         cost_lines,
@@ -219,6 +222,7 @@ pub(super) fn typical() -> Report {
             region("EU", 31_000_000_000_000, 259_000_000, "0.433579"),
         ],
         days,
+        figures: figures::typical(),
         cache_results: vec![
             result(
                 "Hit",
@@ -341,6 +345,7 @@ pub(super) fn empty() -> Report {
     Report {
         schema: SCHEMA,
         month: "2026-02".parse().unwrap(),
+        distribution: None,
         headline: Headline {
             egress_bytes: 0,
             requests: 0,
@@ -363,6 +368,7 @@ pub(super) fn empty() -> Report {
         what_if: None,
         regions: Vec::new(),
         days: Vec::new(),
+        figures: Figures::default(),
         cache_results: Vec::new(),
         quality: Quality {
             complete: true,
@@ -432,6 +438,7 @@ pub(super) fn one() -> Report {
             requests: 1,
             request_hit_ratio: optional("0.000000"),
         }],
+        figures: Figures::default(),
         cache_results: vec![result("Miss", (1, "1.000000"), (1, "1.000000"))],
         quality: Quality {
             totals: totals(&objects, 0),

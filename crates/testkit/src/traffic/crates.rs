@@ -128,11 +128,14 @@ pub(super) fn row(prng: &mut Prng, mut row: Row, packages: &[(String, u64)]) -> 
     row
 }
 
+/// What the client that downloads too much calls itself.
+pub(crate) const ANOMALY_AGENT: &str = "ci-fetch/0.3";
+
 pub(super) fn anomaly_row(prng: &mut Prng, mut row: Row) -> Row {
     let name = prng.pick(&["windows-bindings-all", "icu-data-full"]);
     row.path = format!("/crates/{name}/{name}-0.61.{}.crate", prng.below(3));
     "203.0.113.77".clone_into(&mut row.ip);
-    "ci-fetch/0.3".clone_into(&mut row.agent);
+    ANOMALY_AGENT.clone_into(&mut row.agent);
     answer(
         prng,
         &mut row,

@@ -7,7 +7,9 @@ use crate::row::Row;
 use super::{answer, error, mishap, redirect};
 
 /// The nightly purge of `/dist/*`: seconds after midnight UTC.
-const PURGE_S: u64 = 30 * 60;
+pub(crate) const PURGE_S: u64 = 30 * 60;
+/// What the purge empties.
+pub(crate) const PURGED: &str = "/dist/";
 
 pub(super) const AGENTS: &[(&str, u64)] = &[
     ("rustup/1.29.0", 40),
@@ -95,7 +97,7 @@ pub(super) fn row(prng: &mut Prng, mut row: Row) -> Row {
         }
         _ => {}
     }
-    let miss = if row.path.starts_with("/dist/") {
+    let miss = if row.path.starts_with(PURGED) {
         miss_per_mille(row.at_s)
     } else {
         25

@@ -1,6 +1,6 @@
 //! A report in which every text is an attack.
 
-use super::{parts::items, typical};
+use super::{figures, parts::items, typical};
 use crate::model::{Reject, Report};
 
 /// Every text is an attack, of another kind in every field.
@@ -26,6 +26,7 @@ pub(in crate::tests) fn hostile() -> Report {
         attacks[at % attacks.len()].to_owned()
     };
     let mut report = typical();
+    report.figures = figures::hostile(&mut attack);
     for row in &mut report.distributions {
         (row.name, row.distribution) = (attack(), attack());
         row.bucket_region = Some(attack());

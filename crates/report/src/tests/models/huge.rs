@@ -1,6 +1,7 @@
 //! A report of the largest numbers.
 
 use super::{
+    figures,
     parts::{decimal, optional},
     typical,
 };
@@ -11,6 +12,7 @@ pub(in crate::tests) fn huge() -> Report {
     let (bytes, count) = (i64::MAX, i64::MAX);
     let amount = || decimal("-999999999.98");
     let mut report = typical();
+    report.figures = figures::huge();
     for row in &mut report.distributions {
         row.name = "a distribution with a long name, longer than any table".to_owned();
         (row.egress_bytes, row.requests) = (bytes, count);

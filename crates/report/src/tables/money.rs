@@ -1,10 +1,13 @@
 //! The tables of what was paid, how sure the savings are, and what else there is.
 
 use super::{cents, exact, optional, ratio, table};
+use edgeledger_render::sheet::Sheet;
+
 use crate::{Report, WhatIf};
 
-pub(super) fn unknowns(report: &Report) -> String {
+pub(super) fn unknowns(report: &Report) -> Sheet {
     table(
+        "unknowns",
         ["unknown", "change_usd", "low_usd", "high_usd"],
         report.unknowns.iter().map(|row| {
             [
@@ -17,8 +20,9 @@ pub(super) fn unknowns(report: &Report) -> String {
     )
 }
 
-pub(super) fn cost_items(report: &Report) -> String {
+pub(super) fn cost_items(report: &Report) -> Sheet {
     table(
+        "cost_items",
         ["side", "item", "unit", "quantity", "usd_exact"],
         report.cost_items.iter().map(|row| {
             [
@@ -32,8 +36,9 @@ pub(super) fn cost_items(report: &Report) -> String {
     )
 }
 
-pub(super) fn cost_lines(report: &Report) -> String {
+pub(super) fn cost_lines(report: &Report) -> Sheet {
     table(
+        "cost_lines",
         [
             "side",
             "item",
@@ -59,8 +64,9 @@ pub(super) fn cost_lines(report: &Report) -> String {
     )
 }
 
-pub(super) fn origin_load(report: &Report) -> String {
+pub(super) fn origin_load(report: &Report) -> Sheet {
     table(
+        "origin_load",
         [
             "distribution",
             "name",
@@ -94,8 +100,9 @@ pub(super) fn origin_load(report: &Report) -> String {
     )
 }
 
-pub(super) fn break_even(report: &Report) -> String {
+pub(super) fn break_even(report: &Report) -> Sheet {
     table(
+        "break_even",
         [
             "region",
             "bucket_region",
@@ -121,8 +128,9 @@ pub(super) fn break_even(report: &Report) -> String {
     )
 }
 
-pub(super) fn ranking(what_if: &WhatIf) -> String {
+pub(super) fn ranking(what_if: &WhatIf) -> Sheet {
     table(
+        "what_if",
         [
             "kind",
             "what",
@@ -152,8 +160,9 @@ pub(super) fn ranking(what_if: &WhatIf) -> String {
     )
 }
 
-pub(super) fn plans(what_if: &WhatIf) -> String {
+pub(super) fn plans(what_if: &WhatIf) -> Sheet {
     table(
+        "what_if_plans",
         [
             "distribution",
             "name",

@@ -1,88 +1,74 @@
-//! The report as CSV, one file a table: RFC 4180 with a header row, LF line ends, raw numbers, empty
-//! cells for what does not exist.
+//! The report as tables of raw numbers, for CSV files and workbooks: empty cells for what does not
+//! exist.
 
 mod money;
 
 use edgeledger_rates::Decimal;
+use edgeledger_render::sheet::{Cell, Sheet};
 
-use crate::{Report, escape, format::fixed};
+use crate::{Report, figures::Value};
 
-/// Every table with its name.
-pub(crate) fn tables(report: &Report) -> Vec<(&'static str, String)> {
+/// Every table.
+pub(crate) fn tables(report: &Report) -> Vec<Sheet> {
     let mut tables = vec![
-        ("headline", headline(report)),
-        ("distributions", distributions(report)),
-        ("unknowns", money::unknowns(report)),
-        ("cost_items", money::cost_items(report)),
-        ("cost_lines", money::cost_lines(report)),
-        ("origin_load", money::origin_load(report)),
-        ("break_even", money::break_even(report)),
-        ("regions", regions(report)),
-        ("daily", daily(report)),
-        ("cache_results", cache_results(report)),
-        ("quality", quality(report)),
-        ("rejected_objects", rejected_objects(report)),
-        ("excluded_objects", excluded_objects(report)),
-        ("coverage", coverage(report)),
-        ("unknown_edges", unknown_edges(report)),
-        ("assumed_s3_get_prices", assumed_s3_get_prices(report)),
-        ("assumed_item_prices", assumed_item_prices(report)),
-        ("method", method(report)),
-        ("price_cards", price_cards(report)),
+        headline(report),
+        distributions(report),
+        money::unknowns(report),
+        money::cost_items(report),
+        money::cost_lines(report),
+        money::origin_load(report),
+        money::break_even(report),
+        regions(report),
+        daily(report),
+        cache_results(report),
+        quality(report),
+        rejected_objects(report),
+        excluded_objects(report),
+        coverage(report),
+        unknown_edges(report),
+        assumed_s3_get_prices(report),
+        assumed_item_prices(report),
+        method(report),
+        price_cards(report),
     ];
+    tables.extend(report.figures.iter().map(|(name, rows)| {
+        Sheet {
+            name: name.to_owned(),
+            columns: rows.columns.clone(),
+            rows: rows
+                .rows
+                .iter()
+                .map(|row| row.iter().map(cell).collect())
+                .collect(),
+        }
+    }));
     if let Some(what_if) = &report.what_if {
-        tables.push(("what_if", money::ranking(what_if)));
-        tables.push(("what_if_plans", money::plans(what_if)));
+        tables.push(money::ranking(what_if));
+        tables.push(money::plans(what_if));
     }
     tables
 }
 
-/// One cell, ready to be written.
-pub(crate) struct Cell(String);
-
-impl From<&str> for Cell {
-    fn from(text: &str) -> Self {
-        Self(escape::csv(text))
+fn cell(value: &Value) -> Cell {
+    match value {
+        Value::Null => Cell::Empty,
+        Value::Int(number) => Cell::Int(*number),
+        Value::Decimal(number, decimals) => Cell::Decimal(*number, *decimals),
+        Value::Text(text) => Cell::Text(text.clone()),
+        Value::Flag(flag) => Cell::Flag(*flag),
     }
 }
 
-impl From<&String> for Cell {
-    fn from(text: &String) -> Self {
-        Self::from(text.as_str())
-    }
+pub(crate) fn cents(usd: Decimal) -> Cell {
+    Cell::Decimal(usd, 2)
 }
 
-impl From<i64> for Cell {
-    fn from(number: i64) -> Self {
-        Self(number.to_string())
-    }
-}
-
-impl From<bool> for Cell {
-    fn from(flag: bool) -> Self {
-        Self(flag.to_string())
-    }
-}
-
-impl<T> From<Option<T>> for Cell
-where
-    Self: From<T>,
-{
-    fn from(value: Option<T>) -> Self {
-        value.map_or_else(|| Self(String::new()), Self::from)
-    }
-}
-
-fn cents(usd: Decimal) -> Cell {
-    Cell(fixed(usd, 2))
-}
-
-fn exact(usd: Decimal) -> Cell {
-    Cell(fixed(usd, 12))
+pub(crate) fn exact(usd: Decimal) -> Cell {
+    Cell::Decimal(usd, 12)
 }
 
 fn ratio(ratio: Decimal) -> Cell {
-    Cell(fixed(ratio, 6))
+    Cell::Decimal(ratio, 6)
 }
 
 fn optional(value: Option<Decimal>, cell: fn(Decimal) -> Cell) -> Cell {
@@ -91,21 +77,21 @@ fn optional(value: Option<Decimal>, cell: fn(Decimal) -> Cell) -> Cell {
 
 /// A table with its header.
 pub(crate) fn table<const N: usize>(
+    name: &str,
     header: [&str; N],
     rows: impl IntoIterator<Item = [Cell; N]>,
-) -> String {
-    let mut out = header.join(",");
-    out.push('\n');
-    for row in rows {
-        out.push_str(&row.map(|cell| cell.0).join(","));
-        out.push('\n');
+) -> Sheet {
+    Sheet {
+        name: name.to_owned(),
+        columns: header.map(str::to_owned).into(),
+        rows: rows.into_iter().map(Vec::from).collect(),
     }
-    out
 }
 
-fn headline(report: &Report) -> String {
+fn headline(report: &Report) -> Sheet {
     let row = &report.headline;
     table(
+        "headline",
         [
             "month",
             "egress_bytes",
@@ -121,7 +107,7 @@ fn headline(report: &Report) -> String {
             "savings_high_usd",
         ],
         [[
-            Cell(report.month.to_string()),
+            Cell::Text(report.month.to_string()),
             row.egress_bytes.into(),
             row.requests.into(),
             optional(row.request_hit_ratio, ratio),
@@ -138,8 +124,9 @@ fn headline(report: &Report) -> String {
 }
 
 /// The table of distributions.
-pub(crate) fn distributions(report: &Report) -> String {
+pub(crate) fn distributions(report: &Report) -> Sheet {
     table(
+        "distributions",
         [
             "distribution",
             "name",
@@ -187,8 +174,9 @@ pub(crate) fn distributions(report: &Report) -> String {
     )
 }
 
-fn regions(report: &Report) -> String {
+fn regions(report: &Report) -> Sheet {
     table(
+        "regions",
         ["region", "egress_bytes", "requests", "egress_share"],
         report.regions.iter().map(|row| {
             [
@@ -201,8 +189,9 @@ fn regions(report: &Report) -> String {
     )
 }
 
-fn daily(report: &Report) -> String {
+fn daily(report: &Report) -> Sheet {
     table(
+        "daily",
         ["date", "egress_bytes", "requests", "request_hit_ratio"],
         report.days.iter().map(|row| {
             [
@@ -215,8 +204,9 @@ fn daily(report: &Report) -> String {
     )
 }
 
-fn cache_results(report: &Report) -> String {
+fn cache_results(report: &Report) -> Sheet {
     table(
+        "cache_results",
         [
             "cache_result",
             "requests",
@@ -236,8 +226,9 @@ fn cache_results(report: &Report) -> String {
     )
 }
 
-fn quality(report: &Report) -> String {
+fn quality(report: &Report) -> Sheet {
     table(
+        "quality",
         ["status", "objects", "size_bytes", "rows", "rejected_rows"],
         report.quality.objects.iter().map(|row| {
             [
@@ -251,8 +242,9 @@ fn quality(report: &Report) -> String {
     )
 }
 
-fn rejected_objects(report: &Report) -> String {
+fn rejected_objects(report: &Report) -> Sheet {
     table(
+        "rejected_objects",
         [
             "key",
             "name",
@@ -279,8 +271,9 @@ fn rejected_objects(report: &Report) -> String {
     )
 }
 
-fn excluded_objects(report: &Report) -> String {
+fn excluded_objects(report: &Report) -> Sheet {
     table(
+        "excluded_objects",
         ["key", "name", "status", "reason", "size_bytes"],
         report.quality.excluded_objects.iter().map(|row| {
             [
@@ -294,8 +287,9 @@ fn excluded_objects(report: &Report) -> String {
     )
 }
 
-fn coverage(report: &Report) -> String {
+fn coverage(report: &Report) -> Sheet {
     table(
+        "coverage",
         [
             "distribution",
             "name",
@@ -321,8 +315,9 @@ fn coverage(report: &Report) -> String {
     )
 }
 
-fn unknown_edges(report: &Report) -> String {
+fn unknown_edges(report: &Report) -> Sheet {
     table(
+        "unknown_edges",
         ["edge_code", "billed_as", "requests", "egress_bytes"],
         report.quality.unknown_edges.iter().map(|row| {
             [
@@ -335,8 +330,9 @@ fn unknown_edges(report: &Report) -> String {
     )
 }
 
-fn assumed_s3_get_prices(report: &Report) -> String {
+fn assumed_s3_get_prices(report: &Report) -> Sheet {
     table(
+        "assumed_s3_get_prices",
         [
             "bucket_region",
             "storage_class",
@@ -354,8 +350,9 @@ fn assumed_s3_get_prices(report: &Report) -> String {
     )
 }
 
-fn assumed_item_prices(report: &Report) -> String {
+fn assumed_item_prices(report: &Report) -> Sheet {
     table(
+        "assumed_item_prices",
         ["item", "region", "usd_per_unit"],
         report.quality.assumed_item_prices.iter().map(|row| {
             [
@@ -369,11 +366,11 @@ fn assumed_item_prices(report: &Report) -> String {
 
 /// Settings, completeness and the caller's remarks as pairs. What changed after the month was first
 /// complete is there only when something did.
-fn method(report: &Report) -> String {
+fn method(report: &Report) -> Sheet {
     let method = &report.method;
     let totals = &report.quality.totals;
     let pairs = [
-        ("month", Cell(report.month.to_string())),
+        ("month", Cell::Text(report.month.to_string())),
         ("hit_ratio", (&method.hit_ratio).into()),
         ("cloudfront_free_tier", method.cloudfront_free_tier.into()),
         ("s3_free_tier", method.s3_free_tier.into()),
@@ -406,6 +403,7 @@ fn method(report: &Report) -> String {
     });
     let notes = report.notes.iter().map(|note| ("note", note.into()));
     table(
+        "method",
         ["key", "value"],
         pairs
             .into_iter()
@@ -416,8 +414,9 @@ fn method(report: &Report) -> String {
     )
 }
 
-fn price_cards(report: &Report) -> String {
+fn price_cards(report: &Report) -> Sheet {
     table(
+        "price_cards",
         ["service", "card", "valid_from", "valid_until"],
         report.method.price_cards.iter().map(|row| {
             [

@@ -1,12 +1,17 @@
 //! `edgeledger report`.
 
-use std::{fs, io::Write, path::Path};
+mod out;
 
-use anyhow::Context;
+use std::{
+    io::{IsTerminal, Write},
+    sync::Arc,
+    time::Instant,
+};
+
 use arrow::array::AsArray;
 use edgeledger_query::Session;
 use edgeledger_rates::Month;
-use edgeledger_report::{Format, Scenario};
+use edgeledger_report::{Format, Request, Scenario};
 
 use crate::{
     access,
@@ -18,6 +23,7 @@ use crate::{
 };
 
 pub(crate) async fn run(mut args: Report, global: &Global) -> anyhow::Result<Exit> {
+    let started = Instant::now();
     let mut config = Config::load(global, &args.data.logs)?;
     if let Some(allocation) = args.allocation {
         config.query.allocation = allocation.into();
@@ -30,37 +36,86 @@ pub(crate) async fn run(mut args: Report, global: &Global) -> anyhow::Result<Exi
         None => newest_month(&session).await?,
     };
     let what_if = scenarios(&session, &args.what_if).await?;
-    let notes = config.notes();
-    let report = edgeledger_report::build(&session, month, notes, what_if.as_deref()).await?;
-    match &args.out {
-        Some(dir) if dir.to_string_lossy().contains("://") => {
-            let error = UsageError::new(format!("`{}` is not a folder", dir.display()));
-            return Err(error
-                .with_hint("reports are written to local folders")
-                .into());
-        }
-        Some(dir) => {
-            let dir = dir.join(month.to_string());
-            for (name, text) in edgeledger_report::render_files(&report) {
-                write_file(&dir.join(name), &text)?;
-            }
-            if !global.quiet {
-                say(&format!("wrote {}", dir.display()));
-            }
-        }
-        None => {
-            let text = match args.format.rendered() {
-                Some(format) => edgeledger_report::render(&report, format),
-                None => edgeledger_report::focus(&session, month).await?,
-            };
-            Stdout::new().write_all(text.as_bytes())?;
-        }
+    let mut report = edgeledger_report::build(
+        &session,
+        month,
+        Request {
+            distribution: args.distribution.as_deref(),
+            notes: config.notes(),
+            what_if: what_if.as_deref(),
+        },
+    )
+    .await?;
+    if args.run_info {
+        report.notes.push(run_info(started)?);
     }
-    Ok(if report.quality.complete {
+    let exit = if report.quality.complete {
         Exit::Ok
     } else {
         Exit::Incomplete
-    })
+    };
+    if let Some(place) = &args.out {
+        let files = edgeledger_report::render_files(&report)?;
+        let name = match &args.distribution {
+            Some(distribution) => format!("{month}-{}", file_name(distribution)),
+            None => month.to_string(),
+        };
+        out::write(place, &name, files, args.overwrite, &Arc::new(config.aws())).await?;
+        if !global.quiet {
+            say(&format!("wrote {}/{name}", place.trim_end_matches('/')));
+        }
+        return Ok(exit);
+    }
+    let rendered = match args.format.rendered() {
+        None if args.section.is_empty() => edgeledger_report::focus(&session, month).await?.into(),
+        Some(format) if args.section.is_empty() => edgeledger_report::render(&report, format)?,
+        Some(format @ (Format::Text | Format::Markdown | Format::Html)) => {
+            edgeledger_report::render_sections(&report, &args.section, format)
+                .map_err(|error| {
+                    let hint = format!("sections are {}", error.known.join(", "));
+                    UsageError::new(error.to_string()).with_hint(hint)
+                })?
+                .into()
+        }
+        _ => {
+            let error = UsageError::new("--section is for text, markdown and html");
+            return Err(error
+                .with_hint("the other formats always hold everything")
+                .into());
+        }
+    };
+    if args.format.rendered() == Some(Format::Xlsx) && std::io::stdout().is_terminal() {
+        let error = UsageError::new("a workbook is nothing for a terminal");
+        return Err(error
+            .with_hint("redirect it: --format xlsx > report.xlsx")
+            .into());
+    }
+    Stdout::new().write_all(&rendered)?;
+    Ok(exit)
+}
+
+/// When the report was made, and how long that took.
+fn run_info(started: Instant) -> anyhow::Result<String> {
+    let now = jiff::Timestamp::from_microsecond(now_us())?.strftime("%Y-%m-%d %H:%M UTC");
+    let took = started.elapsed().as_millis();
+    Ok(format!(
+        "made at {now}, in {}.{:03} s",
+        took / 1000,
+        took % 1000
+    ))
+}
+
+/// A name as a part of a file's name.
+fn file_name(name: &str) -> String {
+    name.chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || "-_.".contains(c) {
+                c
+            } else {
+                '-'
+            }
+        })
+        .collect()
 }
 
 /// `--what-if 2026-10` asks for no scenario of that name: it is the month.
@@ -96,18 +151,13 @@ impl ReportFormat {
         match self {
             Self::Text => Some(Format::Text),
             Self::Markdown => Some(Format::Markdown),
+            Self::Html => Some(Format::Html),
+            Self::Xlsx => Some(Format::Xlsx),
             Self::Json => Some(Format::Json),
             Self::Csv => Some(Format::Csv),
             Self::Focus => None,
         }
     }
-}
-
-fn write_file(path: &Path, text: &str) -> anyhow::Result<()> {
-    if let Some(dir) = path.parent() {
-        fs::create_dir_all(dir).with_context(|| format!("cannot make `{}`", dir.display()))?;
-    }
-    fs::write(path, text).with_context(|| format!("cannot write `{}`", path.display()))
 }
 
 /// The newest month with requests that is over; a running one only if there is no other.
