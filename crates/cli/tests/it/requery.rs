@@ -135,7 +135,10 @@ fn tables_say_what_the_json_says() {
         let Ok(text) = fs::read_to_string(file) else {
             continue;
         };
-        let at = query.path.split('.').fold(&report, |value, key| &value[key]);
+        let at = query
+            .path
+            .split('.')
+            .fold(&report, |value, key| &value[key]);
         let Value::Array(told) = at else { continue };
         let mut lines = text.lines().map(cells);
         let header = lines.next().unwrap();
@@ -188,7 +191,10 @@ fn formats_for_people_say_the_same() {
         .replace("&quot;", "\"")
         .replace("&amp;", "&");
     let mut compared = 0;
-    for line in golden("report.md").lines().filter(|line| line.starts_with("| ")) {
+    for line in golden("report.md")
+        .lines()
+        .filter(|line| line.starts_with("| "))
+    {
         for cell in line.trim_matches('|').split(" | ") {
             let cell = cell.trim().trim_matches('*').trim_matches('`');
             let is_number = cell.starts_with(|c: char| c.is_ascii_digit() || c == '$' || c == '-');

@@ -1,54 +1,15 @@
 //! Pages in a real browser, driven by chromedriver. Where it is not installed, the tests say that
 //! they were skipped.
 
-use std::{
-    io::{BufRead as _, BufReader},
-    panic::{AssertUnwindSafe, resume_unwind},
-    path::PathBuf,
-    process::{Child, Command, Stdio},
-};
+use std::path::PathBuf;
 
-use fantoccini::{Client, ClientBuilder, error::NewSessionError, wd::WebDriverCompatibleCommand};
-use futures::FutureExt as _;
-use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
+
+use crate::driver::Driver;
 
 /// A browser and its driver.
 pub(crate) struct Browser {
-    client: Client,
     driver: Driver,
-}
-
-/// The driver, which ends with the test.
-struct Driver(Child);
-
-impl Drop for Driver {
-    fn drop(&mut self) {
-        self.0.kill().unwrap_or_default();
-        self.0.wait().map(drop).unwrap_or_default();
-    }
-}
-
-/// A command beyond the standard ones: its path below the session, and its body.
-#[derive(Debug)]
-struct Extra(&'static str, Value);
-
-impl WebDriverCompatibleCommand for Extra {
-    fn endpoint(
-        &self,
-        base_url: &url::Url,
-        session_id: Option<&str>,
-    ) -> Result<url::Url, url::ParseError> {
-        base_url.join(&format!(
-            "session/{}/{}",
-            session_id.unwrap_or_default(),
-            self.0
-        ))
-    }
-
-    fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
-        (http::Method::POST, Some(self.1.to_string()))
-    }
 }
 
 /// How a page is shown.
@@ -88,27 +49,7 @@ const fn view(
 
 impl Browser {
     /// A browser, if there is one.
-    pub(crate) async fn start() -> Option<Self> {
-        let mut command = Command::new("chromedriver");
-        command
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null());
-        let Ok(mut child) = command.spawn() else {
-            println!("SKIPPED: chromedriver is not installed");
-            return None;
-        };
-        let stdout = child.stdout.take().unwrap();
-        let driver = Driver(child);
-        // The driver says which port it got once it listens.
-        let port = BufReader::new(stdout)
-            .lines()
-            .map_while(Result::ok)
-            .find_map(|line| {
-                let (_, rest) = line.split_once("started successfully on port ")?;
-                Some(rest.trim_end_matches('.').to_owned())
-            })
-            .unwrap();
+    pub(crate) fn start() -> Option<Self> {
         let capabilities = json!({
             "browserName": "chrome",
             "goog:chromeOptions": { "args": [
@@ -118,70 +59,48 @@ impl Browser {
             ] },
             "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" },
         });
-        let Value::Object(capabilities) = capabilities else {
-            unreachable!("an object was written");
-        };
-        let mut builder = ClientBuilder::new(HttpConnector::new());
-        builder.capabilities(capabilities);
-        match builder.connect(&format!("http://127.0.0.1:{port}")).await {
-            Ok(client) => Some(Self { client, driver }),
-            Err(NewSessionError::NotW3C(error)) if error.to_string().contains("cannot find") => {
-                println!("SKIPPED: Chromium is not installed");
+        match Driver::start(&capabilities) {
+            Ok(driver) => Some(Self { driver }),
+            Err(reason) => {
+                println!("SKIPPED: {reason}");
                 None
             }
-            Err(error) => panic!("{error}"),
         }
-    }
-
-    /// Checks something and ends the browser, whatever came out.
-    pub(crate) async fn check(self, check: impl AsyncFnOnce(&Self)) {
-        let checked = AssertUnwindSafe(check(&self)).catch_unwind().await;
-        self.end().await;
-        if let Err(panic) = checked {
-            resume_unwind(panic);
-        }
-    }
-
-    /// Ends the browser, then its driver.
-    async fn end(self) {
-        self.client.close().await.unwrap();
-        drop(self.driver);
     }
 
     /// Opens a page that was written to a file.
-    pub(crate) async fn open(&self, html: &str, name: &str) {
+    pub(crate) fn open(&self, html: &str, name: &str) {
         let path = pictures().join(format!("{name}.html"));
         std::fs::write(&path, html).unwrap();
         // What the page before said does not count.
-        self.log("browser").await;
-        self.log("performance").await;
-        let url = url::Url::from_file_path(&path).unwrap();
+        self.log("browser");
+        self.log("performance");
+        let url = format!("file://{}", path.to_str().unwrap());
         // Returns once the document is complete.
-        self.client.goto(url.as_str()).await.unwrap();
-        let state = self.run("return document.readyState").await;
+        self.driver.post("url", &json!({ "url": url }));
+        let state = self.run("return document.readyState");
         assert_eq!(state, "complete");
     }
 
-    pub(crate) async fn run(&self, script: &str) -> Value {
-        self.client.execute(script, vec![]).await.unwrap()
+    pub(crate) fn run(&self, script: &str) -> Value {
+        self.driver
+            .post("execute/sync", &json!({ "script": script, "args": [] }))
     }
 
-    async fn tell(&self, command: &str, parameters: Value) -> Value {
+    fn tell(&self, command: &str, parameters: Value) -> Value {
         let body = json!({ "cmd": command, "params": parameters });
-        let extra = Extra("goog/cdp/execute", body);
-        self.client.issue_cmd(extra).await.unwrap()
+        self.driver.post("goog/cdp/execute", &body)
     }
 
     /// The entries of a log since it was last read.
-    pub(crate) async fn log(&self, kind: &str) -> Vec<Value> {
-        let extra = Extra("se/log", json!({ "type": kind }));
-        let entries = self.client.issue_cmd(extra).await.unwrap();
+    pub(crate) fn log(&self, kind: &str) -> Vec<Value> {
+        let entries = self.driver.post("se/log", &json!({ "type": kind }));
         entries.as_array().unwrap().clone()
     }
 
     /// The addresses that were asked for since the last page was opened.
-    pub(crate) async fn requests(&self) -> Vec<String> {
-        let entries = self.log("performance").await;
+    pub(crate) fn requests(&self) -> Vec<String> {
+        let entries = self.log("performance");
         let events = entries.iter().map(|entry| {
             let message = entry["message"].as_str().unwrap();
             serde_json::from_str::<Value>(message).unwrap()["message"].clone()
@@ -198,41 +117,38 @@ impl Browser {
     }
 
     /// Shows the page in a view, all of it at once.
-    pub(crate) async fn show(&self, view: View) {
+    pub(crate) fn show(&self, view: View) {
         let media = json!({
             "media": view.media,
             "features": [{ "name": "prefers-color-scheme", "value": view.scheme }],
         });
-        self.tell("Emulation.setEmulatedMedia", media).await;
-        self.resize(view, 900).await;
-        let height = self
-            .run("return document.scrollingElement.scrollHeight")
-            .await;
-        self.resize(view, height.as_u64().unwrap()).await;
+        self.tell("Emulation.setEmulatedMedia", media);
+        self.resize(view, 900);
+        let height = self.run("return document.scrollingElement.scrollHeight");
+        self.resize(view, height.as_u64().unwrap());
     }
 
-    async fn resize(&self, view: View, height: u64) {
+    fn resize(&self, view: View, height: u64) {
         let metrics = json!({
             "width": view.width,
             "height": height,
             "deviceScaleFactor": 1,
             "mobile": view.is_phone,
         });
-        self.tell("Emulation.setDeviceMetricsOverride", metrics)
-            .await;
+        self.tell("Emulation.setDeviceMetricsOverride", metrics);
     }
 
     /// Takes a picture of the whole page.
-    pub(crate) async fn picture(&self, name: &str) {
+    pub(crate) fn picture(&self, name: &str) {
         let parameters = json!({ "format": "png", "captureBeyondViewport": true });
-        let picture = self.tell("Page.captureScreenshot", parameters).await;
+        let picture = self.tell("Page.captureScreenshot", parameters);
         write(&format!("{name}.png"), &picture);
     }
 
     /// Prints the page on A4.
-    pub(crate) async fn print(&self, name: &str) {
+    pub(crate) fn print(&self, name: &str) {
         let parameters = json!({ "preferCSSPageSize": true, "printBackground": false });
-        let printed = self.tell("Page.printToPDF", parameters).await;
+        let printed = self.tell("Page.printToPDF", parameters);
         write(&format!("{name}.pdf"), &printed);
     }
 }

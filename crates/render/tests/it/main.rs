@@ -7,6 +7,7 @@
 )]
 
 mod browser;
+mod driver;
 mod injection;
 mod kitchen_sink;
 mod pages;

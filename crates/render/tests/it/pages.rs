@@ -13,15 +13,15 @@ const GOLDEN: &str = concat!(
     "/../../reports/2026-10/report.html"
 );
 
-#[tokio::test]
-async fn pages_are_good_to_read() {
-    let Some(browser) = Browser::start().await else {
+#[test]
+fn pages_are_good_to_read() {
+    let Some(browser) = Browser::start() else {
         return;
     };
-    browser.check(check_all).await;
+    check_all(&browser);
 }
 
-async fn check_all(browser: &Browser) {
+fn check_all(browser: &Browser) {
     let mut pages = vec![("kitchen-sink", render(&kitchen_sink()))];
     pages.extend(
         std::fs::read_to_string(GOLDEN)
@@ -30,25 +30,25 @@ async fn check_all(browser: &Browser) {
     );
     for (name, html) in pages {
         assert!(html.len() < 1_000_000, "{name}: {} bytes", html.len());
-        browser.open(&html, name).await;
+        browser.open(&html, name);
         let mut failures = Vec::new();
         for view in VIEWS {
-            browser.show(view).await;
-            browser.picture(&format!("{name}-{}", view.name)).await;
-            failures.extend(check(browser, view).await);
+            browser.show(view);
+            browser.picture(&format!("{name}-{}", view.name));
+            failures.extend(check(browser, view));
         }
         assert!(failures.is_empty(), "{name}: {failures:#?}");
-        browser.print(name).await;
-        let requests = browser.requests().await;
+        browser.print(name);
+        let requests = browser.requests();
         assert_eq!(requests.len(), 1, "{name} asked for {requests:?}");
-        let log = browser.log("browser").await;
+        let log = browser.log("browser");
         assert!(log.is_empty(), "{name}: {log:?}");
     }
 }
 
 /// What is wrong with the page in a view.
-async fn check(browser: &Browser, view: View) -> Vec<String> {
-    let answer = browser.run(include_str!("pages.js")).await;
+fn check(browser: &Browser, view: View) -> Vec<String> {
+    let answer = browser.run(include_str!("pages.js"));
     assert_eq!(answer["width"], view.width);
     assert!(answer["texts"].as_u64() > Some(100), "few texts were seen");
     let kinds = ["wide", "charts", "headings", "contrast", "overlaps"];
