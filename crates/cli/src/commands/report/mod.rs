@@ -43,6 +43,7 @@ pub(crate) async fn run(mut args: Report, global: &Global) -> anyhow::Result<Exi
             distribution: args.distribution.as_deref(),
             notes: config.notes(),
             what_if: what_if.as_deref(),
+            compare: args.compare,
         },
     )
     .await?;
