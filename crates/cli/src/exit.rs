@@ -138,7 +138,10 @@ pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
                 format!("no month before {month} has requests: leave --compare out")
             } else {
                 let earlier: Vec<String> = earlier.iter().map(|m| escape_terminal(m)).collect();
-                format!("months before {month} with requests: {}", earlier.join(", "))
+                format!(
+                    "months before {month} with requests: {}",
+                    earlier.join(", ")
+                )
             });
         }
         if let Some(error) = cause.downcast_ref::<UsageError>() {

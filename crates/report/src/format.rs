@@ -34,6 +34,12 @@ pub(crate) fn month_words(month: Month) -> String {
     format!("{} {}", name.unwrap_or(&"?"), month.year())
 }
 
+/// A change as a share of what was: `+3.4%`, `-3.4%`.
+pub(crate) fn percent_change(ratio: Decimal) -> String {
+    let sign = if ratio > Decimal::ZERO { "+" } else { "" };
+    format!("{sign}{}", percent(Some(ratio), 1))
+}
+
 /// A change of money: `+$1.36`, `-$1.36`, `$0.00`.
 pub(crate) fn usd_change(change: Decimal) -> String {
     let sign = if change > Decimal::ZERO { "+" } else { "" };

@@ -157,7 +157,8 @@ impl Queries<'_> {
     }
 
     async fn answer(&self, name: &'static str) -> Result<Vec<RecordBatch>, ReportError> {
-        let sql = query(name).map_or_else(String::new, |query| query.sql(self.month, self.compared));
+        let sql =
+            query(name).map_or_else(String::new, |query| query.sql(self.month, self.compared));
         let only = self.distribution.as_deref().unwrap_or_default();
         let params: &[(&str, &str)] = if sql.contains("$distribution") {
             &[("distribution", only)]

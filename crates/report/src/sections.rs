@@ -117,6 +117,7 @@ fn headline(report: &Report) -> Section {
         let remark = "for what logs cannot tell (see How sure)";
         facts.push(fact("and", usd(high), remark));
     }
+    facts.extend(change::facts(report));
     let mut blocks = vec![
         Block::Paragraph(own(prose::verdict(report))),
         Block::Facts(facts),
