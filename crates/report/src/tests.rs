@@ -284,13 +284,13 @@ fn looking_back_and_ahead_is_said_in_sentences() {
     let text = unwrapped(&render(&report, Format::Text));
     for said in [
         "CloudFront cost $6,617.40 in October 2026, $514.52 more than in September 2026 ($6,102.88). \
-         The biggest cause is volume with +$512.77 (more or fewer bytes a day, at the prices then). \
-         Most against it did region mix with -$88.10",
+         The biggest cause: volume, +$512.77 (more or fewer bytes a day, at the prices then). \
+         Most against it: region mix, -$88.10",
         "not comparable with September 2026: 30 of 31 days of October 2026 have logs",
         "not comparable: only 30 of 31 days of October 2026 have logs.",
         "CloudFront's free 1.00 TiB of egress is used up: the month needed 65.03 TiB. 2 of 2 regions \
          have left their first tier. Nearest to its next tier is US: after 10.51 TiB more a GB costs \
-         $0.06 instead of $0.08.",
+         $0.060 instead of $0.080.",
         "expected to have cost $6,831.19 (in four of five months $6,760.02 to $6,902.36), for 67.21 \
          TiB and 3,161,004,412 requests.",
         "is expected to cost $6,831.19 (105.1% of it): $331.19 over.",

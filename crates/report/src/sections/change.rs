@@ -70,7 +70,23 @@ pub(super) fn why_it_changed(report: &Report) -> Option<Section> {
     Some(section("why-it-changed", "Why it changed", blocks))
 }
 
-/// What the verdict says of the change, of a terabyte's cost, and of how much of the month has logs.
+/// What the verdict says of how much of the month has logs.
+pub(super) fn covered(report: &Report) -> Option<Fact> {
+    if report.headline.requests == 0 {
+        return None;
+    }
+    let days = i64::from(report.month.days());
+    let covered = i64::try_from(report.days.len()).unwrap_or(days);
+    let remark = if covered < days {
+        "the other days count as nothing"
+    } else {
+        ""
+    };
+    let value = format!("{} of {}", count(covered), count(days));
+    Some(Fact::new("Days with logs", value, remark))
+}
+
+/// What the verdict says of the change and of a terabyte's cost.
 pub(super) fn facts(report: &Report) -> Vec<Fact> {
     let mut facts = Vec::new();
     let months = report.figures.get("month_summary");
@@ -115,19 +131,6 @@ pub(super) fn facts(report: &Report) -> Vec<Fact> {
             "CloudFront with all fees, by egress",
         ));
     }
-    if report.headline.requests > 0 {
-        let days = i64::from(report.month.days());
-        let covered = i64::try_from(report.days.len()).unwrap_or(days);
-        facts.push(Fact::new(
-            "Days with logs",
-            format!("{} of {}", count(covered), count(days)),
-            if covered < days {
-                "the other days count as nothing"
-            } else {
-                ""
-            },
-        ));
-    }
     facts
 }
 
@@ -156,14 +159,14 @@ fn finding(steps: &Rows, now: Decimal, then: Decimal, (month, previous): (&str, 
     };
     if let Some(row) = biggest(is_up) {
         let name = if change.is_zero() {
-            "Most was added by"
+            "Most was added by:"
         } else {
-            "The biggest cause is"
+            "The biggest cause:"
         };
         text = format!("{text} {name} {}.", told(row));
     }
     if let Some(row) = biggest(!is_up) {
-        text = format!("{text} Most against it did {}.", told(row));
+        text = format!("{text} Most against it: {}.", told(row));
     }
     text
 }
@@ -174,8 +177,8 @@ fn told(row: Named<'_>) -> String {
     let (title, meaning) = words_of(step);
     let amount = usd_change(row.decimal("step_usd"));
     match title {
-        Some(title) => format!("{} with {amount} ({meaning})", title.to_lowercase()),
-        None => format!("{step} with {amount}"),
+        Some(title) => format!("{}, {amount} ({meaning})", title.to_lowercase()),
+        None => format!("{step}, {amount}"),
     }
 }
 
@@ -200,9 +203,9 @@ fn basis(first: Named<'_>, (month, previous): (&str, &str)) -> String {
     .flatten()
     .collect();
     format!(
-        "The months are not comparable: only {} have logs. {by_day}: the step days also holds what \
-         the days without would have cost, and the free allowances, which are by month, make the \
-         step tiers.",
+        "The months are not comparable: only {} have logs. {by_day}: what the days without would have \
+         cost is in the step days, too. Free allowances are by month: what they take more of a month \
+         with fewer days is in the step tiers.",
         parts.join(" and ")
     )
 }

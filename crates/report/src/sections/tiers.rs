@@ -7,7 +7,7 @@ use crate::{
     Report,
     document::{Block, Section, Text, foreign, numbers, own, words},
     figures::{Named, Rows},
-    format::{bytes, count, dash, item, percent, quantity, region_name, usd_per_request},
+    format::{bytes, count, dash, fixed, item, percent, quantity, region_name},
 };
 
 /// The chapter; none without tiers.
@@ -192,8 +192,10 @@ fn service(row: Named<'_>) -> Text {
     }
 }
 
-/// `$0.085`; a dash where there is none.
+/// `$0.085`, with three decimals at least; a dash where there is none.
 fn price(row: Named<'_>, column: &str) -> String {
-    row.optional_decimal(column)
-        .map_or_else(dash, usd_per_request)
+    row.optional_decimal(column).map_or_else(dash, |price| {
+        let price = price.normalize();
+        format!("${}", fixed(price, price.scale().max(3)))
+    })
 }
