@@ -314,7 +314,7 @@ fn looking_back_and_ahead_is_said_in_sentences() {
     // Only what is of one distribution stays: none of the chapters is.
     report.figures = crate::Figures::default();
     let text = render(&report, Format::Text);
-    for title in ["Why it changed", "Price tiers", "Forecast", "Change"] {
+    for title in ["Why it changed", "Price tiers", "Forecast", "Per TiB"] {
         assert!(!text.contains(title), "{title}");
     }
 }

@@ -185,12 +185,6 @@ fn told(row: Named<'_>) -> String {
 /// Whether the months can be compared, and by what they are.
 fn basis(first: Named<'_>, (month, previous): (&str, &str)) -> String {
     let by_day = "Steps are by day with logs";
-    if first.flag("is_comparable") {
-        return format!(
-            "{by_day}: what a longer or shorter month does is a step of its own, days, and no other \
-             step has it."
-        );
-    }
     let of = |covered: &str, days: &str, name: &str| {
         let (covered, days) = (first.int(covered), first.int(days));
         (covered < days).then(|| format!("{} of {} days of {name}", count(covered), count(days)))
@@ -202,6 +196,12 @@ fn basis(first: Named<'_>, (month, previous): (&str, &str)) -> String {
     .into_iter()
     .flatten()
     .collect();
+    if first.flag("is_comparable") || parts.is_empty() {
+        return format!(
+            "{by_day}: what a longer or shorter month does is a step of its own, days, and no other \
+             step has it."
+        );
+    }
     format!(
         "The months are not comparable: only {} have logs. {by_day}: what the days without would have \
          cost is in the step days, too. Free allowances are by month: what they take more of a month \

@@ -65,9 +65,8 @@ fn month_end(report: &Report, row: Named<'_>, blocks: &mut Vec<Block>) {
     let days = plural(row.int("history_days"), "day", "days");
     blocks.push(Block::Paragraph(own(if has_band {
         format!(
-            "The {} to come are taken as the same weekdays of the newest {days} with logs; the band \
-             is how days have varied, and knows of no release or outage. The newest day counts as \
-             whole.",
+            "What is to come ({}) is taken as the same weekdays of the newest {days} with logs; the band is \
+             how days have varied, and knows of no release or outage. The newest day counts as whole.",
             plural(row.int("remaining_days"), "day", "days"),
         )
     } else {
@@ -101,14 +100,13 @@ fn month_end(report: &Report, row: Named<'_>, blocks: &mut Vec<Block>) {
         }
     }
     let rows = METRICS.iter().filter_map(|(metric, name)| {
-        let cell = |bound: &str| own(value(row, bound, metric).unwrap_or_else(dash));
-        value(row, "so_far", metric)?;
+        let cell = |bound: &str| value(row, bound, metric);
+        let band = cell("low").zip(cell("high"));
         Some(vec![
             own(*name),
-            cell("so_far"),
-            cell("expected"),
-            cell("low"),
-            cell("high"),
+            own(cell("so_far")?),
+            own(cell("expected").unwrap_or_else(dash)),
+            own(band.map_or_else(dash, |(low, high)| format!("{low} to {high}"))),
         ])
     });
     blocks.push(Block::Table(Table {
@@ -117,8 +115,7 @@ fn month_end(report: &Report, row: Named<'_>, blocks: &mut Vec<Block>) {
             words(""),
             numbers("So far"),
             numbers("Expected"),
-            numbers("Low"),
-            numbers("High"),
+            words("In four of five months"),
         ],
         rows: rows.collect(),
         totals: 0,

@@ -57,7 +57,7 @@ pub(super) fn tiers(report: &Report) -> Option<Section> {
             words("Region"),
             numbers("Egress"),
             numbers("Free"),
-            numbers("Tier"),
+            words("Tier"),
             numbers("Per GB"),
             numbers("To next tier"),
             numbers("There"),
@@ -76,7 +76,6 @@ pub(super) fn tiers(report: &Report) -> Option<Section> {
             word(row.text("item"), item(row.text("item"))),
             own(quantity(row.int("quantity"), unit)),
             own(quantity(row.int("allowance"), unit)),
-            own(quantity(row.int("used"), unit)),
             own(used),
         ]
     });
@@ -88,7 +87,6 @@ pub(super) fn tiers(report: &Report) -> Option<Section> {
             words("Of"),
             numbers("Needed"),
             numbers("Free"),
-            numbers("Used"),
             numbers("Share used"),
         ],
         rows.collect(),
