@@ -65,8 +65,9 @@ fn month_end(report: &Report, row: Named<'_>, blocks: &mut Vec<Block>) {
     let days = plural(row.int("history_days"), "day", "days");
     blocks.push(Block::Paragraph(own(if has_band {
         format!(
-            "What is to come ({}) is taken as the same weekdays of the newest {days} with logs; the band is \
-             how days have varied, and knows of no release or outage. The newest day counts as whole.",
+            "What is to come ({}) is taken as the same weekdays of the newest {days} with logs; the \
+             band is how days have varied, and knows of no release or outage. The newest day counts \
+             as whole.",
             plural(row.int("remaining_days"), "day", "days"),
         )
     } else {
