@@ -203,9 +203,9 @@ fn basis(first: Named<'_>, (month, previous): (&str, &str)) -> String {
         );
     }
     format!(
-        "The months are not comparable: only {} have logs. {by_day}: what the days without would have \
-         cost is in the step days, too. Free allowances are by month: what they take more of a month \
-         with fewer days is in the step tiers.",
+        "The months are not comparable: only {} have logs. {by_day}: what the days without would \
+         have cost is in the step days, too. Free allowances are by month, so that a byte costs less \
+         in a month with fewer days; that is in the step tiers.",
         parts.join(" and ")
     )
 }
