@@ -87,7 +87,9 @@ impl Exit {
                 };
             }
             if let Some(
-                ReportError::UnknownMonth { .. } | ReportError::UnknownDistribution { .. },
+                ReportError::UnknownMonth { .. }
+                | ReportError::UnknownDistribution { .. }
+                | ReportError::NotComparable { .. },
             ) = cause.downcast_ref::<ReportError>()
             {
                 return Self::Usage;
@@ -127,6 +129,20 @@ pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
                 "distributions with requests in the month: {}",
                 known.join(", ")
             ));
+        }
+        if let Some(ReportError::NotComparable { month, earlier, .. }) =
+            cause.downcast_ref::<ReportError>()
+        {
+            let month = escape_terminal(month);
+            return Some(if earlier.is_empty() {
+                format!("no month before {month} has requests: leave --compare out")
+            } else {
+                let earlier: Vec<String> = earlier.iter().map(|m| escape_terminal(m)).collect();
+                format!(
+                    "months before {month} with requests: {}",
+                    earlier.join(", ")
+                )
+            });
         }
         if let Some(error) = cause.downcast_ref::<UsageError>() {
             return error.hint.clone();

@@ -20,6 +20,16 @@ pub enum ReportError {
         /// The one of them nearest to `month`.
         nearest: Option<String>,
     },
+    /// The month to compare with is not earlier, or the lake holds no requests of it.
+    #[error("{}", not_comparable(month, compared))]
+    NotComparable {
+        /// The month asked for.
+        month: String,
+        /// The month to compare with.
+        compared: String,
+        /// The earlier months that the lake holds, in order.
+        earlier: Vec<String>,
+    },
     /// The lake holds no requests of the distribution in the month.
     #[error("no requests of a distribution `{}`", visible(given))]
     UnknownDistribution {
@@ -112,6 +122,15 @@ fn unknown_month(month: &str, available: &[String], nearest: Option<&str>) -> St
     }
 }
 
+fn not_comparable(month: &str, compared: &str) -> String {
+    let (month, compared) = (visible(month), visible(compared));
+    if compared < month {
+        format!("no requests in `{compared}` to compare `{month}` with")
+    } else {
+        format!("`{compared}` is not earlier than `{month}`")
+    }
+}
+
 fn unpriced(month: &str, rows: &[UnpricedRow]) -> String {
     let rows: Vec<String> = rows.iter().map(UnpricedRow::to_string).collect();
     format!(
@@ -144,6 +163,28 @@ mod tests {
             error(&[], None),
             "no requests in `2027-01`; the lake is empty"
         );
+    }
+
+    #[test]
+    fn says_why_months_are_not_compared() {
+        let error = |compared: &str| {
+            ReportError::NotComparable {
+                month: "2026-10".to_owned(),
+                compared: compared.to_owned(),
+                earlier: vec!["2026-09".to_owned()],
+            }
+            .to_string()
+        };
+        assert_eq!(
+            error("2026-07"),
+            "no requests in `2026-07` to compare `2026-10` with"
+        );
+        for later in ["2026-10", "2026-11"] {
+            assert_eq!(
+                error(later),
+                format!("`{later}` is not earlier than `2026-10`")
+            );
+        }
     }
 
     #[test]

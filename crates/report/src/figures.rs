@@ -27,26 +27,31 @@ pub struct Query {
     pub name: &'static str,
     /// Where its answer stands in the JSON form; keys divided by dots.
     pub path: &'static str,
-    /// SQL in which `$month` stands for the month, and `$distribution` for the id of one
-    /// distribution or for nothing.
+    /// SQL in which `$month` stands for the month, `$previous` for the one that it is compared with,
+    /// and `$distribution` for the id of one distribution or for nothing.
     text: &'static str,
 }
 
 impl Query {
-    /// The query of a month. A month prints digits and a dash only, so nothing from outside becomes
-    /// SQL text; `$distribution` stays a parameter.
-    pub(crate) fn sql(&self, month: Month) -> String {
-        self.text.replace("$month", &format!("'{month}'"))
+    /// The query of a month compared with another. A month prints digits and a dash only, so nothing
+    /// from outside becomes SQL text; `$distribution` stays a parameter.
+    pub(crate) fn sql(&self, month: Month, compared: Month) -> String {
+        with_months(self.text, month, compared)
     }
 
     /// The query as people can run it, without the comments on top of its file.
-    pub fn example(&self, month: Month, distribution: Option<&str>) -> String {
+    pub fn example(&self, month: Month, compared: Month, distribution: Option<&str>) -> String {
         let is_comment = |line: &&str| line.starts_with("--");
         let lines: Vec<&str> = self.text.lines().skip_while(is_comment).collect();
         let quoted = distribution.unwrap_or_default().replace('\'', "''");
-        let sql = lines.join("\n").replace("$month", &format!("'{month}'"));
+        let sql = with_months(&lines.join("\n"), month, compared);
         sql.replace("$distribution", &format!("'{quoted}'"))
     }
+}
+
+fn with_months(sql: &str, month: Month, compared: Month) -> String {
+    sql.replace("$month", &format!("'{month}'"))
+        .replace("$previous", &format!("'{compared}'"))
 }
 
 macro_rules! queries {
@@ -89,7 +94,14 @@ queries! {
         "series_distributions" at "distributions";
     // Kept as rows of named values, in the order of the JSON form.
     FIGURES:
-        "savings_intervals" at "savings_intervals";
+        "savings_intervals" at "savings_intervals",
+        "month_summary" at "month_summary",
+        "cost_changes" at "cost_changes",
+        "tier_positions" at "tier_positions",
+        "price_ladders" at "price_ladders",
+        "allowance_use" at "allowance_use",
+        "forecast" at "forecast",
+        "runway" at "runway";
 }
 
 /// Every query of the report.

@@ -78,7 +78,7 @@ struct Billed {
 /// fails.
 pub async fn focus(session: &Session, month: Month) -> Result<String, ReportError> {
     let queries = Queries::new(session, month);
-    queries.check_month().await?;
+    queries.check_month(None).await?;
     queries.check_prices().await?;
     let sql = "SELECT distribution, name, service_code, usage_type, item, region, storage_class,
             pricing_unit, sum(pricing_quantity) AS quantity, sum(usd) AS usd

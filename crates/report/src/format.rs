@@ -5,10 +5,17 @@ pub(crate) use edgeledger_render::numbers::{
     small_usd, usd, usd_per_request,
 };
 
+use edgeledger_rates::{Decimal, Month};
+
 use crate::model::Report;
 
-/// `October 2026`.
+/// `October 2026` of a report.
 pub(crate) fn month_name(report: &Report) -> String {
+    month_words(report.month)
+}
+
+/// `October 2026`.
+pub(crate) fn month_words(month: Month) -> String {
     let names = [
         "January",
         "February",
@@ -23,8 +30,20 @@ pub(crate) fn month_name(report: &Report) -> String {
         "November",
         "December",
     ];
-    let name = names.get(usize::from(report.month.month()).wrapping_sub(1));
-    format!("{} {}", name.unwrap_or(&"?"), report.month.year())
+    let name = names.get(usize::from(month.month()).wrapping_sub(1));
+    format!("{} {}", name.unwrap_or(&"?"), month.year())
+}
+
+/// A change as a share of what was: `+3.4%`, `-3.4%`.
+pub(crate) fn percent_change(ratio: Decimal) -> String {
+    let sign = if ratio > Decimal::ZERO { "+" } else { "" };
+    format!("{sign}{}", percent(Some(ratio), 1))
+}
+
+/// A change of money: `+$1.36`, `-$1.36`, `$0.00`.
+pub(crate) fn usd_change(change: Decimal) -> String {
+    let sign = if change > Decimal::ZERO { "+" } else { "" };
+    format!("{sign}{}", usd(change))
 }
 
 /// `CloudFront` or `S3`; an unknown word as it is.

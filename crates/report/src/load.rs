@@ -32,9 +32,11 @@ pub async fn build(
         distribution,
         notes,
         what_if,
+        compare,
     } = request;
     let mut queries = Queries::new(session, month);
-    queries.check_month().await?;
+    queries.check_month(compare).await?;
+    queries.compared = compare.unwrap_or(queries.compared);
     if let Some(name) = distribution {
         queries.distribution = Some(queries.distribution_id(name).await?);
     }
@@ -46,6 +48,7 @@ pub async fn build(
     let mut report = Report {
         schema: SCHEMA,
         month,
+        compared_month: queries.compared,
         distribution: queries.distribution.clone(),
         headline,
         distributions,
@@ -87,12 +90,16 @@ pub struct Request<'a> {
     /// Asks for a chapter on other ways to pay for the month: the standard ones, and these
     /// scenarios.
     pub what_if: Option<&'a [Scenario]>,
+    /// The earlier month to compare with; `None` for the calendar month before, if the lake has it.
+    pub compare: Option<Month>,
 }
 
 /// Queries about a month.
 pub(crate) struct Queries<'a> {
     session: &'a Session,
     month: Month,
+    /// The month that it is compared with.
+    compared: Month,
     /// Id of the only distribution asked for.
     distribution: Option<String>,
 }
@@ -102,6 +109,7 @@ impl<'a> Queries<'a> {
         Self {
             session,
             month,
+            compared: month.previous(),
             distribution: None,
         }
     }
@@ -158,7 +166,8 @@ impl Queries<'_> {
     }
 
     async fn answer(&self, name: &'static str) -> Result<Vec<RecordBatch>, ReportError> {
-        let sql = query(name).map_or_else(String::new, |query| query.sql(self.month));
+        let sql =
+            query(name).map_or_else(String::new, |query| query.sql(self.month, self.compared));
         let only = self.distribution.as_deref().unwrap_or_default();
         let params: &[(&str, &str)] = if sql.contains("$distribution") {
             &[("distribution", only)]
@@ -239,16 +248,39 @@ impl Queries<'_> {
         Ok(names.iter().filter_map(|name| name.parse().ok()).collect())
     }
 
-    pub(crate) async fn check_month(&self) -> Result<(), ReportError> {
+    /// Whether the lake has the month, and an earlier month to compare with that was asked for.
+    pub(crate) async fn check_month(&self, compare: Option<Month>) -> Result<(), ReportError> {
         let available = self.month_names().await?;
         let month = self.month.to_string();
         if available.contains(&month) {
-            return Ok(());
+            return self.check_compared(compare, available);
         }
         Err(ReportError::UnknownMonth {
             nearest: nearest(self.month, &available),
             month,
             available,
+        })
+    }
+
+    fn check_compared(
+        &self,
+        compare: Option<Month>,
+        mut available: Vec<String>,
+    ) -> Result<(), ReportError> {
+        let Some(compared) = compare else {
+            return Ok(());
+        };
+        let month = self.month.to_string();
+        // Months of four digits sort as text.
+        available.retain(|other| *other < month);
+        let compared = compared.to_string();
+        if available.contains(&compared) {
+            return Ok(());
+        }
+        Err(ReportError::NotComparable {
+            month,
+            compared,
+            earlier: available,
         })
     }
 

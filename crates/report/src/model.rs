@@ -33,6 +33,9 @@ pub struct Report {
     /// The month (UTC).
     #[serde(serialize_with = "as_text")]
     pub month: Month,
+    /// The month that it is compared with; it may have no requests.
+    #[serde(serialize_with = "as_text")]
+    pub compared_month: Month,
     /// The only distribution that the report is about; `None` for all.
     pub distribution: Option<String>,
     /// Totals of the month.

@@ -198,7 +198,7 @@ pub async fn reconcile(
     tolerance: Decimal,
 ) -> Result<Reconciliation, ReportError> {
     let queries = Queries::new(session, month);
-    queries.check_month().await?;
+    queries.check_month(None).await?;
     queries.check_prices().await?;
     let lines = queries
         .all(

@@ -102,6 +102,9 @@ fn headline(report: &Report) -> Section {
             usd(headline.cloudfront_s3_usd),
             "of it for distributions with an S3 origin",
         ),
+    ];
+    facts.extend(change::facts(report));
+    facts.extend([
         fact(
             "S3 instead",
             optional_usd(headline.s3_usd),
@@ -112,12 +115,13 @@ fn headline(report: &Report) -> Section {
             optional_usd(headline.savings_usd),
             &prose::savings_remark(report),
         ),
-    ];
+    ]);
     if let (Some(low), Some(high)) = (headline.savings_low_usd, headline.savings_high_usd) {
         facts.push(fact("between", usd(low), ""));
         let remark = "for what logs cannot tell (see How sure)";
         facts.push(fact("and", usd(high), remark));
     }
+    facts.extend(change::covered(report));
     let mut blocks = vec![
         Block::Paragraph(own(prose::verdict(report))),
         Block::Facts(facts),

@@ -79,7 +79,7 @@ pub async fn series(
     };
     if asked().next().is_none() {
         // The same answer as for a month that is not there.
-        Queries::new(session, from).check_month().await?;
+        Queries::new(session, from).check_month(None).await?;
     }
     let (mut months, mut distributions) = (Rows::default(), Rows::default());
     for month in asked() {

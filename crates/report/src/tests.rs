@@ -277,6 +277,48 @@ fn paths(value: &Value, path: String, found: &mut BTreeSet<String>) {
     }
 }
 
+/// Sentences on change, tiers and the month's end, with the numbers of the sample rows.
+#[test]
+fn looking_back_and_ahead_is_said_in_sentences() {
+    let mut report = models::typical();
+    let text = unwrapped(&render(&report, Format::Text));
+    for said in [
+        "CloudFront cost $6,617.40 in October 2026, $514.52 more than in September 2026 ($6,102.88). \
+         The biggest cause: volume, +$512.77 (more or fewer bytes a day, at the prices then). \
+         Most against it: region mix, -$88.10",
+        "not comparable with September 2026: 30 of 31 days of October 2026 have logs",
+        "not comparable: only 30 of 31 days of October 2026 have logs.",
+        "CloudFront's free 1.00 TiB of egress is used up: the month needed 65.03 TiB. 2 of 2 regions \
+         have left their first tier. Nearest to its next tier is US: after 10.51 TiB more a GB costs \
+         $0.060 instead of $0.080.",
+        "expected to have cost $6,831.19 (in four of five months $6,760.02 to $6,902.36), for 67.21 \
+         TiB and 3,161,004,412 requests.",
+        "is expected to cost $6,831.19 (105.1% of it): $331.19 over.",
+        "At its cost they last 4.9 months more, until 2027-03-28. 1 month since the balance is not in \
+         the lake and counted as nothing.",
+    ] {
+        assert!(text.contains(said), "{said}\n{text}");
+    }
+    // The same with all days there: the change has a size, and its sign.
+    let mut months = report.figures.get("month_summary").clone();
+    let columns = months.columns.clone();
+    let at = |name: &str| columns.iter().position(|column| column == name).unwrap();
+    months.rows[0][at("covered_days")] = crate::Value::Int(31);
+    report.figures = crate::Figures::new(vec![("month_summary", months)]);
+    let text = unwrapped(&render(&report, Format::Text));
+    // 514.52 / 6102.88 = 0.0843.
+    assert!(
+        text.contains("Change +$514.52 +8.4% since September 2026"),
+        "{text}"
+    );
+    // Only what is of one distribution stays: none of the chapters is.
+    report.figures = crate::Figures::default();
+    let text = render(&report, Format::Text);
+    for title in ["Why it changed", "Price tiers", "Forecast", "Per TiB"] {
+        assert!(!text.contains(title), "{title}");
+    }
+}
+
 #[test]
 fn formats_are_found_by_name() {
     for format in Format::all() {

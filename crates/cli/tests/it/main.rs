@@ -9,6 +9,7 @@ mod bad_input;
 mod bills;
 mod chapters;
 mod check;
+mod compare;
 mod focus;
 mod golden;
 mod lake;

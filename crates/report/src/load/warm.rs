@@ -5,7 +5,7 @@ use tokio::task::JoinSet;
 use super::{Queries, Scenario, what_if};
 
 /// Views that sections read.
-const VIEWS: [&str; 13] = [
+const VIEWS: [&str; 18] = [
     "headline",
     "log_coverage",
     "log_object_status",
@@ -19,6 +19,11 @@ const VIEWS: [&str; 13] = [
     "unknown_edges",
     "origin_load",
     "break_even",
+    "month_series",
+    "tier_positions",
+    "allowance_use",
+    "forecast",
+    "runway",
 ];
 
 /// The scenarios of the view `unknown_ends`. The engine computes the scenarios of a view one
@@ -62,11 +67,19 @@ pub(super) async fn warm(queries: &Queries<'_>, what_if: Option<&[Scenario]>) {
     }
     scenarios.sort();
     scenarios.dedup();
+    let (month, compared) = (queries.month, queries.compared);
     let views = views.into_iter().map(str::to_owned);
+    let about_month = |from| format!("SELECT month FROM {from} WHERE month = '{month}'");
+    let mut all: Vec<String> = views.chain(scenarios).map(about_month).collect();
+    all.push(format!(
+        "SELECT month FROM month_series WHERE month = '{compared}'"
+    ));
+    all.push(format!(
+        "SELECT month FROM cost_changes WHERE month = '{month}' AND previous_month = '{compared}'"
+    ));
     let mut tasks = JoinSet::new();
-    for from in views.chain(scenarios) {
+    for sql in all {
         let session = queries.session.clone();
-        let sql = format!("SELECT month FROM {from} WHERE month = '{}'", queries.month);
         tasks.spawn(async move { drop(session.query(&sql).await) });
     }
     while tasks.join_next().await.is_some() {}

@@ -36,7 +36,11 @@ pub(super) fn sources(report: &Report, names: &[&'static str]) -> Block {
     let queries = names.iter().filter_map(|name| query(name));
     let sources = queries.map(|query| Source {
         name: query.name,
-        sql: query.example(report.month, report.distribution.as_deref()),
+        sql: query.example(
+            report.month,
+            report.compared_month,
+            report.distribution.as_deref(),
+        ),
     });
     Block::Sources(sources.collect())
 }

@@ -190,6 +190,7 @@ pub(super) fn typical() -> Report {
     Report {
         schema: SCHEMA,
         month: "2026-10".parse().unwrap(),
+        compared_month: "2026-09".parse().unwrap(),
         distribution: None,
         unknowns: unknowns(&headline),
         cost_items: items(&cost_lines),
@@ -345,6 +346,7 @@ pub(super) fn empty() -> Report {
     Report {
         schema: SCHEMA,
         month: "2026-02".parse().unwrap(),
+        compared_month: "2026-01".parse().unwrap(),
         distribution: None,
         headline: Headline {
             egress_bytes: 0,

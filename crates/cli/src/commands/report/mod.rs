@@ -65,6 +65,7 @@ pub(crate) async fn run(mut args: Report, global: &Global) -> anyhow::Result<Exi
         distribution: args.distribution.as_deref(),
         notes,
         what_if: what_if.as_deref(),
+        compare: args.compare,
     };
     let mut report = edgeledger_report::build(&session, month, request).await?;
     if args.run_info {

@@ -55,7 +55,8 @@ fn value(column: &str, json: &Json) -> Value {
     let is_decimal = ["_usd", "_ratio", "_share", "usd_exact"]
         .iter()
         .any(|end| column.ends_with(end))
-        || column.starts_with("usd_");
+        || column.contains("usd_per_")
+        || column == "months_left";
     match json {
         Json::Null => Value::Null,
         Json::Bool(flag) => Value::Flag(*flag),
