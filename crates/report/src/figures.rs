@@ -84,7 +84,15 @@ queries! {
         "settings" at "method",
         "price_cards" at "method.price_cards";
     // Kept as rows of named values, in the order of the JSON form.
-    FIGURES:;
+    FIGURES:
+        "legacy_urls" at "legacy_urls",
+        "path_groups" at "path_groups",
+        "top_paths" at "top_paths",
+        "content_types" at "content_types",
+        "object_sizes" at "object_sizes",
+        "client_kinds" at "client_kinds",
+        "user_agents" at "user_agents",
+        "countries" at "countries";
 }
 
 /// Every query of the report.

@@ -5,7 +5,7 @@ use tokio::task::JoinSet;
 use super::{Queries, Scenario, what_if};
 
 /// Views that sections read.
-const VIEWS: [&str; 13] = [
+const VIEWS: [&str; 21] = [
     "headline",
     "log_coverage",
     "log_object_status",
@@ -19,6 +19,14 @@ const VIEWS: [&str; 13] = [
     "unknown_edges",
     "origin_load",
     "break_even",
+    "legacy_urls",
+    "path_group_traffic",
+    "top_paths",
+    "content_types",
+    "object_sizes",
+    "client_kinds",
+    "user_agents",
+    "countries",
 ];
 
 /// The scenarios of the view `savings_unknowns`. The engine computes the scenarios of a view one

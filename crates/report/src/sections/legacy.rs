@@ -48,8 +48,8 @@ pub(super) fn legacy_urls(report: &Report) -> Option<Section> {
             ("title", "Keeps alive"),
             ("name", "Name"),
             ("requests", "Requests"),
-            ("edge_requests", "By the edge"),
-            ("forwarded_requests", "To origin"),
+            ("edge_share", "By the edge"),
+            ("forwarded_share", "To origin"),
             ("egress_bytes", "Egress"),
             ("cloudfront_usd_exact", "Cost"),
         ],
@@ -57,13 +57,15 @@ pub(super) fn legacy_urls(report: &Report) -> Option<Section> {
     );
     let hidden = table.rows.len().saturating_sub(SHOWN);
     table.rows.truncate(SHOWN);
+    let carried = Decimal::from(sum(rows, "requests"));
+    let of_carried = |column| percent(Decimal::from(sum(rows, column)).checked_div(carried), 2);
     table.rows.push(vec![
         own("Total"),
         own(""),
         own(""),
         own(count(sum(rows, "requests"))),
-        own(count(sum(rows, "edge_requests"))),
-        own(count(sum(rows, "forwarded_requests"))),
+        own(of_carried("edge_requests")),
+        own(of_carried("forwarded_requests")),
         own(bytes(sum(rows, "egress_bytes"))),
         own(small_usd(cost(rows))),
     ]);
@@ -109,7 +111,7 @@ fn finding(report: &Report, rows: &Rows) -> Text {
     let others = carried.saturating_sub(edge).saturating_sub(forwarded);
     let mut sentences = vec![
         format!(
-            "{number} carried {}, {} of all: {} of egress at {}.",
+            "{number} carried {}, {} of all: {} of egress, for {}.",
             plural(carried, "request", "requests"),
             percent(share, 2),
             bytes(sum(rows, "egress_bytes")),
@@ -127,7 +129,7 @@ fn finding(report: &Report, rows: &Rows) -> Text {
     ];
     if others > 0 {
         sentences.push(format!(
-            "Of the other {}, the cache answered or the log does not say who did.",
+            "For {} more, the cache answered or the log does not tell.",
             count(others)
         ));
     }
