@@ -136,7 +136,7 @@ fn by_kind(rows: &Rows, blocks: &mut Vec<Block>) {
         )
     });
     blocks.push(Block::Chart(Chart {
-        title: "What clients are for".to_owned(),
+        title: "Shares of each kind of client".to_owned(),
         summary,
         unit: Unit::Ratio,
         kind: ChartKind::Bars {

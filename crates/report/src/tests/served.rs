@@ -196,7 +196,7 @@ fn sizes_are_named_by_their_class() {
     assert!(said.contains(" 5 B 1 0.00% 1 B 0.00%"), "{said}");
 }
 
-/// Cents are those that sum to the month's; what is less than one is no nothing.
+/// Cents are those that sum to the month's; what is less than one is not nothing.
 #[test]
 fn clients_cost_what_sums_to_the_month() {
     let kind = |kind, cents, exact| -> Vec<(&str, Value)> {
