@@ -155,11 +155,11 @@ fn types(rows: &Rows, blocks: &mut Vec<Block>) {
         return;
     };
     let kind = match first.text("content_type") {
-        "-" => "Answers without a content type",
+        "-" => "answers without one",
         kind => kind,
     };
     blocks.push(Block::Paragraph(Text::Remark(format!(
-        "{kind} made {} of the egress.",
+        "By content type, {kind} made most of the egress: {}.",
         percent(first.optional_decimal("egress_share"), 2)
     ))));
     let mut table = figure::table(
