@@ -159,7 +159,7 @@ fn types(rows: &Rows, blocks: &mut Vec<Block>) {
         kind => kind,
     };
     blocks.push(Block::Paragraph(Text::Remark(format!(
-        "By content type, {kind} made most of the egress: {}.",
+        "By content type, {kind} made the largest part of the egress: {}.",
         percent(first.optional_decimal("egress_share"), 2)
     ))));
     let mut table = figure::table(
