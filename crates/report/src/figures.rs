@@ -101,7 +101,15 @@ queries! {
         "price_ladders" at "price_ladders",
         "allowance_use" at "allowance_use",
         "forecast" at "forecast",
-        "runway" at "runway";
+        "runway" at "runway",
+        "legacy_urls" at "legacy_urls",
+        "path_groups" at "path_groups",
+        "top_paths" at "top_paths",
+        "content_types" at "content_types",
+        "object_sizes" at "object_sizes",
+        "client_kinds" at "client_kinds",
+        "user_agents" at "user_agents",
+        "countries" at "countries";
 }
 
 /// Every query of the report.

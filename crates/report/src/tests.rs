@@ -1,6 +1,7 @@
 //! Every renderer on the same models.
 
 mod models;
+mod served;
 
 use std::collections::BTreeSet;
 

@@ -24,6 +24,7 @@ mod restated;
 mod rules;
 mod run;
 mod s3;
+mod served;
 mod sql;
 mod truth;
 mod what_if;

@@ -5,7 +5,7 @@ use tokio::task::JoinSet;
 use super::{Queries, Scenario, what_if};
 
 /// Views that sections read.
-const VIEWS: [&str; 18] = [
+const VIEWS: &[&str] = &[
     "headline",
     "log_coverage",
     "log_object_status",
@@ -24,6 +24,14 @@ const VIEWS: [&str; 18] = [
     "allowance_use",
     "forecast",
     "runway",
+    "legacy_urls",
+    "path_group_traffic",
+    "top_paths",
+    "content_types",
+    "object_sizes",
+    "client_kinds",
+    "user_agents",
+    "countries",
 ];
 
 /// The scenarios of the view `unknown_ends`. The engine computes the scenarios of a view one

@@ -227,7 +227,8 @@ pub(super) fn list(
     more(blocks, hidden);
 }
 
-fn more(blocks: &mut Vec<Block>, hidden: usize) {
+/// Says how many rows are not shown.
+pub(super) fn more(blocks: &mut Vec<Block>, hidden: usize) {
     if hidden > 0 {
         blocks.push(Block::Paragraph(own(format!(
             "… and {hidden} more, which the JSON and CSV forms of this report list."
