@@ -244,7 +244,7 @@ fn source(series: &Series, name: &'static str) -> Block {
     let query = query(name);
     let sources = query.map(|query| Source {
         name,
-        sql: query.example(series.to, None),
+        sql: query.example(series.to, series.to.previous(), None),
     });
     Block::Sources(sources.into_iter().collect())
 }
