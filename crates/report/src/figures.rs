@@ -84,7 +84,17 @@ queries! {
         "settings" at "method",
         "price_cards" at "method.price_cards";
     // Kept as rows of named values, in the order of the JSON form.
-    FIGURES:;
+    FIGURES:
+        "origin_load_all" at "origin_load_all",
+        "origin_load_hourly" at "origin_load_hourly",
+        "nightly_purges" at "nightly_purges",
+        "purges" at "purges",
+        "purge_profile" at "purge_profile",
+        "error_causes" at "error_causes",
+        "slow_responses" at "slow_responses",
+        "slow_edges" at "slow_edges",
+        "anomalies" at "anomalies",
+        "coverage_map" at "coverage_map";
 }
 
 /// Every query of the report.

@@ -5,7 +5,7 @@ use tokio::task::JoinSet;
 use super::{Queries, Scenario, what_if};
 
 /// Views that sections read.
-const VIEWS: [&str; 13] = [
+const VIEWS: [&str; 23] = [
     "headline",
     "log_coverage",
     "log_object_status",
@@ -19,6 +19,16 @@ const VIEWS: [&str; 13] = [
     "unknown_edges",
     "origin_load",
     "break_even",
+    "origin_load_all",
+    "origin_load_hourly",
+    "nightly_purges",
+    "purges",
+    "purge_series",
+    "error_causes",
+    "slow_responses",
+    "slow_edges",
+    "anomalies",
+    "coverage_map",
 ];
 
 /// The scenarios of the view `savings_unknowns`. The engine computes the scenarios of a view one

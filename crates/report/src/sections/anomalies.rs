@@ -1,8 +1,182 @@
 //! Days off their baseline.
 
-use crate::{Report, document::Section};
+use rust_decimal::Decimal;
 
-/// The chapter; none without requests.
-pub(super) fn anomalies(_report: &Report) -> Option<Section> {
-    None
+use super::{figure, quality::shortened, section};
+use crate::{
+    Report,
+    document::{Block, Section, Table, Text, foreign, numbers, own, words},
+    figures::{Named, Rows},
+    format::{bytes, count, dash, fixed, percent, plural, small_usd},
+};
+
+/// Rows that people get to see.
+const SHOWN: usize = 15;
+
+/// The chapter.
+pub(super) fn anomalies(report: &Report) -> Option<Section> {
+    let rows = report.figures.get("anomalies");
+    let mut blocks = vec![Block::Paragraph(own(intro(rows)))];
+    if !rows.is_empty() {
+        let all = rows.iter().take(SHOWN);
+        let (gaps, days): (Vec<_>, Vec<_>) = all.partition(|row| row.flag("is_gap"));
+        let lines = days.into_iter().chain(gaps);
+        let lines = lines.map(|row| Text::Remark(sentence(row)));
+        blocks.push(Block::List(lines.collect()));
+        let table = Table::new(
+            "Each beside what is usual for the kind of day, the dearest first",
+            vec![
+                words("Day (UTC)"),
+                words("Name"),
+                words("What"),
+                numbers("That day"),
+                numbers("Usually"),
+                numbers("Cost"),
+                words("Explained by"),
+            ],
+            rows.iter().map(cells).collect(),
+        );
+        shortened(&mut blocks, table.folded(), SHOWN);
+    }
+    blocks.push(figure::sources(report, &["anomalies"]));
+    Some(section("anomalies", "Anomalies", blocks))
+}
+
+fn intro(rows: &Rows) -> String {
+    const USUAL: &str = "what is usual for its kind of day (weekdays or weekends of the month, at \
+        least five others)";
+    if rows.is_empty() {
+        return format!(
+            "No day stands out: bytes, requests, errors and misses of every distribution stayed \
+             near {USUAL}."
+        );
+    }
+    let gaps = rows.iter().filter(|row| row.flag("is_gap")).count();
+    let gaps = i64::try_from(gaps).unwrap_or(i64::MAX);
+    let all = i64::try_from(rows.rows.len()).unwrap_or(i64::MAX);
+    let far = match all.saturating_sub(gaps) {
+        0 => format!("No day with all of its logs was far off {USUAL}."),
+        far => format!(
+            "{} of a day {} far off {USUAL}.",
+            plural(far, "number", "numbers"),
+            if far == 1 { "was" } else { "were" }
+        ),
+    };
+    match gaps {
+        0 => far,
+        gaps => format!(
+            "{far} {} low because hours of logs are missing.",
+            plural(gaps, "is", "are")
+        ),
+    }
+}
+
+fn sentence(row: Named<'_>) -> String {
+    let head = format!(
+        "{}, {}: {}",
+        row.text("date"),
+        row.text("name"),
+        amount(row, "value")
+    );
+    let off = match row.optional_decimal("value_ratio") {
+        None => "where there is usually nothing".to_owned(),
+        Some(ratio) if ratio >= Decimal::TWO => {
+            format!(
+                "{} times the usual {}",
+                fixed(ratio, 1),
+                plain(row, "baseline")
+            )
+        }
+        Some(ratio) if ratio >= Decimal::ONE => format!(
+            "{} above the usual {}",
+            percent(Some(ratio - Decimal::ONE), 0),
+            plain(row, "baseline")
+        ),
+        Some(ratio) => format!(
+            "{} below the usual {}",
+            percent(Some(Decimal::ONE - ratio), 0),
+            plain(row, "baseline")
+        ),
+    };
+    let usd = row.optional_decimal("excess_usd");
+    let usd = usd.filter(|usd| !usd.is_zero());
+    let size = usd.map(|usd| small_usd(usd.abs()));
+    if row.flag("is_gap") {
+        let hours = plural(row.int("missing_hours"), "hour", "hours");
+        let worth = size.map_or_else(String::new, |usd| format!(", worth {usd}"));
+        return format!("{head}, {off}: a gap, not a drop; {hours} of logs are missing{worth}.");
+    }
+    let cost = size.map_or_else(String::new, |size| {
+        let way = if row.decimal("excess_usd").is_sign_negative() {
+            "less"
+        } else {
+            "more"
+        };
+        format!(" ({size} {way})")
+    });
+    format!("{head}, {off}{cost}. {}", why(row))
+}
+
+/// What explains a day, as a sentence.
+fn why(row: Named<'_>) -> String {
+    let Some(dimension) = row.optional_text("dimension") else {
+        return "Nothing stands out: clients, paths, regions and hours all moved alike.".to_owned();
+    };
+    let member = row.text("member");
+    let what = match dimension {
+        "user_agent_family" => format!("The client {member}"),
+        "path" => format!("The path {member}"),
+        "prefix" => format!("What lies under {member}"),
+        "region" => format!("Edges in billing region {member}"),
+        "status" => format!("Status {member}"),
+        "cache_result" => format!("The cache result {member}"),
+        "hour_of_day" => format!("The hour from {member} UTC"),
+        other => format!("{other} {member}"),
+    };
+    let usual = match row.optional_decimal("usual_share") {
+        Some(share) if !share.is_zero() => {
+            format!("its usual share of a day is {}", percent(Some(share), 0))
+        }
+        _ => "it is not there on a usual day".to_owned(),
+    };
+    match row.optional_decimal("member_share") {
+        Some(share) if share >= Decimal::ONE => format!("{what} explains all of it; {usual}."),
+        share => format!("{what} explains {} of it; {usual}.", percent(share, 0)),
+    }
+}
+
+fn cells(row: Named<'_>) -> Vec<Text> {
+    vec![
+        foreign(row.text("date")),
+        foreign(row.text("name")),
+        foreign(row.text("metric")),
+        own(plain(row, "value")),
+        own(plain(row, "baseline")),
+        figure::cell(row, "excess_usd"),
+        match (row.flag("is_gap"), row.optional_text("member")) {
+            (true, _) => own("missing logs"),
+            (false, Some(member)) => foreign(member),
+            (false, None) => own(dash()),
+        },
+    ]
+}
+
+/// `57.85 GiB`, `494`.
+fn plain(row: Named<'_>, column: &str) -> String {
+    match row.text("metric") {
+        "bytes" => bytes(row.int(column)),
+        _ => count(row.int(column)),
+    }
+}
+
+/// `57.85 GiB sent`, `494 requests`.
+fn amount(row: Named<'_>, column: &str) -> String {
+    let n = row.int(column);
+    match row.text("metric") {
+        "bytes" => format!("{} sent", bytes(n)),
+        "requests" => plural(n, "request", "requests"),
+        "errors" => plural(n, "error", "errors"),
+        "misses" => plural(n, "miss", "misses"),
+        other => format!("{} {other}", count(n)),
+    }
 }
