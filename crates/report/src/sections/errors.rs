@@ -62,8 +62,12 @@ pub(super) fn errors(report: &Report) -> Option<Section> {
         columns.push(numbers("Hits"));
         columns.extend(QUANTILES.map(|(_, title)| numbers(title)));
         columns.push(numbers("A second"));
+        // Folded tables have no caption where a medium cannot fold.
+        blocks.push(Block::Paragraph(own(
+            "Hits by edge location, the slowest first, of edges with at least 100 of them:",
+        )));
         let table = Table::new(
-            "The same of hits by edge location, slowest first (edges with at least 100 hits)",
+            "Hits by edge location",
             columns,
             edges
                 .iter()
@@ -112,7 +116,7 @@ fn most(causes: &Rows) -> String {
 
 fn error(row: Named<'_>) -> String {
     format!(
-        "{} ({}) at {}: {}, {} of all of it",
+        "{} ({}) at {}: {}, {} of its requests",
         row.int("status"),
         row.text("cause"),
         row.text("name"),

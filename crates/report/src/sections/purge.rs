@@ -48,8 +48,8 @@ pub(super) fn purge(report: &Report) -> Option<Section> {
         ("prefix", "Prefix"),
         ("time_of_day", "UTC"),
         ("nights", "Nights"),
-        ("miss_ratio_before", "Misses before"),
-        ("miss_ratio_after", "after"),
+        ("before_miss_ratio", "Misses before"),
+        ("after_miss_ratio", "after"),
         ("refill_requests", "Refills"),
         ("refill_bytes", "Refilled"),
         ("avoidable_share", "Avoidable"),
@@ -66,8 +66,8 @@ pub(super) fn purge(report: &Report) -> Option<Section> {
         ("name", "Name"),
         ("prefix", "Prefix"),
         ("purged_at", "Purged (UTC)"),
-        ("miss_ratio_before", "Misses before"),
-        ("miss_ratio_after", "after"),
+        ("before_miss_ratio", "Misses before"),
+        ("after_miss_ratio", "after"),
         ("refill_requests", "Refills"),
         ("refill_bytes", "Refilled"),
         ("avoidable_share", "Avoidable"),
@@ -136,15 +136,15 @@ fn finding(row: Named<'_>) -> String {
         String::new()
     } else {
         format!(
-            " {} of them, {} of the bytes, were for files that had not changed: purging only what \
+            " {} and {} of the bytes were for files that had not changed: purging only what \
              changed would have avoided them.",
             plural(row.int("avoidable_requests"), "request", "requests"),
             percent(row.optional_decimal("avoidable_share"), 1),
         )
     };
     let found = match row.text("source") {
-        "configured" => "is purged",
-        _ => "seems to be purged",
+        "configured" => "is purged every day",
+        _ => "seems to be purged every day",
     };
     format!(
         "{} of {} {found} at {} UTC. On {} its share of misses went from {} to {} within the hour, \
@@ -153,8 +153,8 @@ fn finding(row: Named<'_>) -> String {
         row.text("name"),
         row.text("time_of_day"),
         plural(nights, "day", "days"),
-        percent(row.optional_decimal("miss_ratio_before"), 1),
-        percent(row.optional_decimal("miss_ratio_after"), 1),
+        percent(row.optional_decimal("before_miss_ratio"), 1),
+        percent(row.optional_decimal("after_miss_ratio"), 1),
         plural(row.int("refill_requests"), "request", "requests"),
         bytes(row.int("refill_bytes")),
     )
