@@ -41,19 +41,23 @@ pub(super) fn map(report: &Report, blocks: &mut Vec<Block>) {
     let all = || days.iter().flat_map(|(_, hours)| hours);
     let most = all().filter_map(|hour| *hour).max().unwrap_or(0);
     let without = number(all().filter(|hour| hour.is_none()).count());
-    let whole_days = days
-        .iter()
-        .filter(|(_, hours)| hours.iter().all(Option::is_none));
-    let whole_days = number(whole_days.count());
-    let summary = format!(
-        "{} of the month {} no logs of any distribution; {} {} none at all. The busiest hour has {}.",
+    let mut summary = format!(
+        "{} of the month {} no logs of any distribution",
         plural(without, "hour", "hours"),
         if without == 1 { "has" } else { "have" },
-        plural(whole_days, "day", "days"),
-        if whole_days == 1 { "has" } else { "have" },
-        plural(most, "request", "requests"),
     );
-    blocks.push(Block::Paragraph(own(summary.clone())));
+    let is_empty = |(_, hours): &&(String, Vec<Hour>)| hours.iter().all(Option::is_none);
+    let empty = number(days.iter().filter(is_empty).count());
+    if empty > 0 {
+        summary += ", among them all of ";
+        summary += &plural(empty, "day", "days");
+    }
+    summary += ". The busiest has ";
+    summary += &plural(most, "request", "requests");
+    summary += ".";
+    blocks.push(Block::Paragraph(own(format!(
+        "{summary} By day: · for an hour without logs, ▁ to █ from few requests to many."
+    ))));
     blocks.push(Block::Chart(Chart {
         title: "Requests by day and hour (UTC)".to_owned(),
         summary,
@@ -65,7 +69,7 @@ pub(super) fn map(report: &Report, blocks: &mut Vec<Block>) {
         },
     }));
     blocks.push(Block::Table(Table {
-        caption: "Logs by hour: from few requests (▁) to most (█); · for an hour without",
+        caption: "Logs by day and hour",
         columns: vec![
             words("Day (UTC)"),
             words("Hours 00–23"),
