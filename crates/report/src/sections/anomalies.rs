@@ -43,30 +43,29 @@ pub(super) fn anomalies(report: &Report) -> Option<Section> {
 }
 
 fn intro(rows: &Rows) -> String {
-    const USUAL: &str = "what is usual for its kind of day (weekdays or weekends of the month, at \
-        least five others)";
     if rows.is_empty() {
-        return format!(
-            "No day stands out: bytes, requests, errors and misses of every distribution stayed \
-             near {USUAL}."
-        );
+        return "No day stands out: where a day has at least five others of its kind (weekdays or \
+            weekends of the month) to be compared with, its bytes, requests, errors and misses are \
+            near what is usual."
+            .to_owned();
     }
     let gaps = rows.iter().filter(|row| row.flag("is_gap")).count();
     let gaps = i64::try_from(gaps).unwrap_or(i64::MAX);
     let all = i64::try_from(rows.rows.len()).unwrap_or(i64::MAX);
     let far = match all.saturating_sub(gaps) {
-        0 => format!("No day with all of its logs was far off {USUAL}."),
-        far => format!(
-            "{} of a day {} far off {USUAL}.",
-            plural(far, "number", "numbers"),
-            if far == 1 { "was" } else { "were" }
-        ),
+        0 => "no daily figure was".to_owned(),
+        1 => "1 daily figure was".to_owned(),
+        far => format!("{} daily figures were", count(far)),
     };
+    let far = format!(
+        "Compared with the other weekdays or weekends of the month, {far} far off what is usual."
+    );
     match gaps {
         0 => far,
+        1 => format!("{far} 1 is low because hours of logs are missing."),
         gaps => format!(
-            "{far} {} low because hours of logs are missing.",
-            plural(gaps, "is", "are")
+            "{far} {} are low because hours of logs are missing.",
+            count(gaps)
         ),
     }
 }

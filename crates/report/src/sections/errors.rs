@@ -107,7 +107,7 @@ fn most(causes: &Rows) -> String {
     let mut text = format!("The most frequent error is {}.", error(first));
     let is_server = |row: &Named<'_>| row.int("status") >= 500;
     if let Some(row) = causes.iter().find(is_server).filter(|_| !is_server(&first)) {
-        text += " Of those that are no viewer's fault (5xx) it is ";
+        text += " The most frequent of servers (5xx) is ";
         text += &error(row);
         text += ".";
     }

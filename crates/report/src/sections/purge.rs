@@ -8,7 +8,7 @@ use crate::{
     document::{Block, Detail, Section, Text, foreign},
     escape::visible,
     figures::{Named, Rows},
-    format::{bytes, dash, percent, plural, small_usd},
+    format::{bytes, count, dash, percent, plural, small_usd},
 };
 
 /// Rows of a table that is always shown.
@@ -47,17 +47,13 @@ pub(super) fn purge(report: &Report) -> Option<Section> {
         ("name", "Name"),
         ("prefix", "Prefix"),
         ("time_of_day", "UTC"),
-        ("nights", "Nights"),
-        ("before_miss_ratio", "Misses before"),
-        ("after_miss_ratio", "after"),
         ("refill_requests", "Refills"),
         ("refill_bytes", "Refilled"),
         ("avoidable_share", "Avoidable"),
         ("refill_usd", "S3"),
     ];
-    let caption = "Purges that come every day: the share of misses in the three hours before and \
-        in the hour after, what was fetched again in the month, and the share of its bytes that \
-        had not changed";
+    let caption = "Purges that come every day: what was fetched again in the month, and the share \
+        of its bytes that had not changed";
     if !nightly.is_empty() {
         let table = figure::table(caption, nightly, &columns, Detail::Main);
         shortened(&mut blocks, table, SHOWN);
@@ -66,15 +62,19 @@ pub(super) fn purge(report: &Report) -> Option<Section> {
         ("name", "Name"),
         ("prefix", "Prefix"),
         ("purged_at", "Purged (UTC)"),
-        ("before_miss_ratio", "Misses before"),
-        ("after_miss_ratio", "after"),
+        ("after_miss_ratio", "Misses"),
         ("refill_requests", "Refills"),
         ("refill_bytes", "Refilled"),
         ("avoidable_share", "Avoidable"),
         ("refill_usd", "S3"),
     ];
     for (caption, rows, detail, most) in [
-        ("Purges on their own", &single, Detail::Main, SHOWN),
+        (
+            "Purges on their own, with the share of misses in the hour after",
+            &single,
+            Detail::Main,
+            SHOWN,
+        ),
         (
             "Each of the purges that come every day",
             &daily,
@@ -166,20 +166,25 @@ fn singles(rows: &Rows) -> String {
     let largest = rows.iter().max_by_key(|row| row.int("refill_bytes"));
     let largest = largest.map_or_else(String::new, |row| {
         format!(
-            " After the largest, of {} of {} at {}, {} ({}) had to be fetched again; {} of the \
+            " After that of {} of {} at {}, {} ({}) had to be fetched again; {} of the \
              bytes had not changed.",
             row.text("prefix"),
             row.text("name"),
-            row.text("purged_at").replace('T', " "),
+            row.text("purged_at")
+                .trim_end_matches(":00Z")
+                .replace('T', " "),
             plural(row.int("refill_requests"), "request", "requests"),
             bytes(row.int("refill_bytes")),
             percent(row.optional_decimal("avoidable_share"), 1),
         )
     });
-    format!(
-        "{} came on their own, at no fixed time of day.{largest}",
-        plural(n, "purge", "purges")
-    )
+    match n {
+        1 => format!("One purge came on its own.{largest}"),
+        n => format!(
+            "{} purges came on their own, at no fixed time of day.{largest}",
+            count(n)
+        ),
+    }
 }
 
 /// The share of misses by half hour of the day.
