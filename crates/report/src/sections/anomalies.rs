@@ -101,9 +101,13 @@ fn sentence(row: Named<'_>) -> String {
     let usd = usd.filter(|usd| !usd.is_zero());
     let size = usd.map(|usd| small_usd(usd.abs()));
     if row.flag("is_gap") {
-        let hours = plural(row.int("missing_hours"), "hour", "hours");
+        let hours = plural(
+            row.int("missing_hours"),
+            "hour of logs is",
+            "hours of logs are",
+        );
         let worth = size.map_or_else(String::new, |usd| format!(", worth {usd}"));
-        return format!("{head}, {off}: a gap, not a drop; {hours} of logs are missing{worth}.");
+        return format!("{head}, {off}: a gap, not a drop; {hours} missing{worth}.");
     }
     let cost = size.map_or_else(String::new, |size| {
         let way = if row.decimal("excess_usd").is_sign_negative() {
@@ -177,5 +181,99 @@ fn amount(row: Named<'_>, column: &str) -> String {
         "errors" => plural(n, "error", "errors"),
         "misses" => plural(n, "miss", "misses"),
         other => format!("{} {other}", count(n)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rust_decimal::Decimal;
+
+    use super::{intro, sentence};
+    use crate::figures::{Rows, Value};
+
+    /// A day of 150 requests beside a usual 100 that cost half a dollar less.
+    fn day(changes: &[(&str, Value)]) -> Rows {
+        let text = |text: &str| Value::Text(text.to_owned());
+        let decimal = |text: &str, scale| Value::Decimal(text.parse::<Decimal>().unwrap(), scale);
+        let mut cells = vec![
+            ("date", text("2026-10-16")),
+            ("name", text("releases")),
+            ("metric", text("requests")),
+            ("value", Value::Int(150)),
+            ("baseline", Value::Int(100)),
+            ("value_ratio", decimal("1.5", 6)),
+            ("excess_usd", decimal("0.5", 12)),
+            ("missing_hours", Value::Int(0)),
+            ("is_gap", Value::Flag(false)),
+            ("dimension", text("hour_of_day")),
+            ("member", text("18:00")),
+            ("member_share", decimal("0.951", 6)),
+            ("usual_share", decimal("0.249", 6)),
+        ];
+        for (name, value) in changes {
+            let cell = cells.iter_mut().find(|(column, _)| column == name);
+            cell.unwrap().1 = value.clone();
+        }
+        Rows {
+            columns: cells.iter().map(|(name, _)| (*name).to_owned()).collect(),
+            rows: vec![cells.into_iter().map(|(_, value)| value).collect()],
+        }
+    }
+
+    fn said(changes: &[(&str, Value)]) -> String {
+        sentence(day(changes).first().unwrap())
+    }
+
+    #[test]
+    fn a_day_says_how_far_it_is_off_and_why() {
+        let decimal = |text: &str| Value::Decimal(text.parse().unwrap(), 6);
+        assert_eq!(
+            said(&[]),
+            "2026-10-16, releases: 150 requests, 50% above the usual 100 ($0.50 more). The hour \
+             from 18:00 UTC explains 95% of it; its usual share of a day is 25%."
+        );
+        assert_eq!(
+            said(&[
+                ("metric", Value::Text("misses".to_owned())),
+                ("value", Value::Int(1)),
+                ("value_ratio", decimal("0.01")),
+                ("excess_usd", decimal("-0.0001")),
+                ("dimension", Value::Null),
+            ]),
+            "2026-10-16, releases: 1 miss, 99% below the usual 100 (< $0.01 less). Nothing stands \
+             out: clients, paths, regions and hours all moved alike."
+        );
+        assert_eq!(
+            said(&[
+                ("metric", Value::Text("bytes".to_owned())),
+                ("value", Value::Int(4096)),
+                ("baseline", Value::Int(1024)),
+                ("value_ratio", decimal("4")),
+                ("excess_usd", Value::Null),
+                ("dimension", Value::Text("path".to_owned())),
+                ("member", Value::Text("/new".to_owned())),
+                ("member_share", decimal("1.2")),
+                ("usual_share", decimal("0")),
+            ]),
+            "2026-10-16, releases: 4.00 KiB sent, 4.0 times the usual 1.00 KiB. The path /new \
+             explains all of it; it is not there on a usual day."
+        );
+    }
+
+    #[test]
+    fn a_gap_is_no_drop() {
+        let gap = [
+            ("is_gap", Value::Flag(true)),
+            ("missing_hours", Value::Int(1)),
+            ("value_ratio", Value::Decimal("0.5".parse().unwrap(), 6)),
+        ];
+        assert!(said(&gap).ends_with(
+            "50% below the usual 100: a gap, not a drop; 1 hour of logs is missing, worth $0.50."
+        ));
+        assert_eq!(
+            intro(&day(&gap)),
+            "Compared with the other weekdays or weekends of the month, no daily figure was far \
+             off what is usual. 1 is low because hours of logs are missing."
+        );
     }
 }

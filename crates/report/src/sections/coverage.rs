@@ -6,6 +6,7 @@ use super::figure;
 use crate::{
     Report,
     document::{Block, Detail, Table, Text, foreign, numbers, own, words},
+    escape::visible,
     figures::Named,
     format::{count, plural},
 };
@@ -63,7 +64,7 @@ pub(super) fn map(report: &Report, blocks: &mut Vec<Block>) {
         summary,
         unit: Unit::Count,
         kind: ChartKind::Heat {
-            rows: days.iter().map(|(date, _)| date.clone()).collect(),
+            rows: days.iter().map(|(date, _)| visible(date)).collect(),
             columns: (0..HOURS).map(|hour| format!("{hour:02}")).collect(),
             cells: days.iter().map(|(_, hours)| cells(hours)).collect(),
         },

@@ -40,8 +40,8 @@ pub(super) fn errors(report: &Report) -> Option<Section> {
         columns.extend(QUANTILES.map(|(_, title)| numbers(title)));
         columns.push(numbers("A second"));
         let table = Table::new(
-            "Time to the first byte in milliseconds: of half of the requests, of 95% and of 99% no \
-             more than that; and the speed of answers of 1 MiB and more",
+            "Time within which half, 95% and 99% of the requests had their first byte, and the \
+             speed of answers of 1 MiB and more",
             columns,
             slow.iter()
                 .map(|row| {
@@ -94,9 +94,18 @@ const QUANTILES: [(&str, &str); 3] = [("p50_ms", "50%"), ("p95_ms", "95%"), ("p9
 fn speed(row: Named<'_>) -> impl Iterator<Item = Text> {
     let a_second = row.optional_int("long_bytes_per_second");
     QUANTILES
-        .map(|(column, _)| figure::cell(row, column))
+        .map(|(column, _)| own(row.optional_int(column).map_or_else(dash, duration)))
         .into_iter()
         .chain([own(a_second.map_or_else(dash, bytes))])
+}
+
+/// `9 ms`, `2.9 s`.
+fn duration(ms: i64) -> String {
+    match ms {
+        ..1_000 => format!("{ms} ms"),
+        ..1_000_000 => format!("{}.{} s", ms / 1_000, ms % 1_000 / 100),
+        _ => "> 999 s".to_owned(),
+    }
 }
 
 /// The most frequent error, and the most frequent that a server made.
@@ -107,7 +116,7 @@ fn most(causes: &Rows) -> String {
     let mut text = format!("The most frequent error is {}.", error(first));
     let is_server = |row: &Named<'_>| row.int("status") >= 500;
     if let Some(row) = causes.iter().find(is_server).filter(|_| !is_server(&first)) {
-        text += " The most frequent of servers (5xx) is ";
+        text += " The most frequent server error (5xx) is ";
         text += &error(row);
         text += ".";
     }
@@ -133,14 +142,34 @@ fn waiting(slow: &Rows) -> Option<String> {
     };
     let hit = of("hit").max_by_key(|row| row.int("measured_requests"))?;
     let miss = of("miss").find(|row| row.text("distribution") == hit.text("distribution"))?;
-    let ms = |row: Named<'_>, column: &str| row.optional_int(column).map(count);
+    let within = |row: Named<'_>, column: &str| row.optional_int(column).map(duration);
     Some(format!(
-        "At {}, half of the hits had their first byte within {} ms and 95% within {} ms; misses, \
-         which wait for the origin, within {} ms and {} ms.",
+        "At {}, half of the hits had their first byte within {} and 95% within {}; misses, \
+         which wait for the origin, within {} and {}.",
         hit.text("name"),
-        ms(hit, "p50_ms")?,
-        ms(hit, "p95_ms")?,
-        ms(miss, "p50_ms")?,
-        ms(miss, "p95_ms")?,
+        within(hit, "p50_ms")?,
+        within(hit, "p95_ms")?,
+        within(miss, "p50_ms")?,
+        within(miss, "p95_ms")?,
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::duration;
+
+    #[test]
+    fn durations_have_the_unit_that_fits() {
+        for (ms, text) in [
+            (0, "0 ms"),
+            (999, "999 ms"),
+            (1_000, "1.0 s"),
+            (2_950, "2.9 s"),
+            (999_999, "999.9 s"),
+            (1_000_000, "> 999 s"),
+            (i64::MAX, "> 999 s"),
+        ] {
+            assert_eq!(duration(ms), text);
+        }
+    }
 }

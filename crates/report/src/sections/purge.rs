@@ -2,10 +2,14 @@
 
 use edgeledger_render::chart::{Chart, ChartKind, Datum, Mark, Series, Unit};
 
-use super::{figure, quality::shortened, section};
+use super::{
+    figure,
+    quality::{bullets, hour, shortened},
+    section,
+};
 use crate::{
     Report,
-    document::{Block, Detail, Section, Text, foreign},
+    document::{Block, Detail, Section, Text, foreign, own},
     escape::visible,
     figures::{Named, Rows},
     format::{bytes, count, dash, percent, plural, small_usd},
@@ -39,7 +43,7 @@ pub(super) fn purge(report: &Report) -> Option<Section> {
     if findings.len() == 1 {
         blocks.extend(findings.pop().map(Block::Paragraph));
     } else {
-        super::quality::bullets(&mut blocks, findings);
+        bullets(&mut blocks, findings);
     }
     let profile = report.figures.get("purge_profile");
     blocks.extend(chart(nightly, profile).map(Block::Chart));
@@ -250,9 +254,10 @@ fn half_hour(time: &str) -> Option<usize> {
 }
 
 /// `2026-10-03 00:30`; anything else as it is.
-pub(super) fn time(time: &str) -> Text {
-    match time.is_empty() {
-        true => Text::Own(dash()),
-        false => super::quality::hour(time),
+fn time(time: &str) -> Text {
+    if time.is_empty() {
+        own(dash())
+    } else {
+        hour(time)
     }
 }
