@@ -1,9 +1,9 @@
 //! What a chart shows; `html` draws it. A chart has a sentence that says the same, and the table
 //! behind it follows it in the document.
 
-use rust_decimal::{Decimal, prelude::ToPrimitive};
+use rust_decimal::{Decimal, prelude::ToPrimitive as _};
 
-use crate::document::Text;
+use crate::{document::Text, numbers};
 
 /// A chart.
 #[derive(Debug, Clone)]
@@ -16,6 +16,23 @@ pub struct Chart {
     pub unit: Unit,
     /// What is drawn.
     pub kind: ChartKind,
+}
+
+impl Chart {
+    /// A chart.
+    pub fn new(
+        title: impl Into<String>,
+        summary: impl Into<String>,
+        unit: Unit,
+        kind: ChartKind,
+    ) -> Self {
+        Self {
+            title: title.into(),
+            summary: summary.into(),
+            unit,
+            kind,
+        }
+    }
 }
 
 /// What sizes are.
@@ -38,6 +55,42 @@ pub struct Datum {
     pub size: f64,
     /// The exact number for people.
     pub text: String,
+}
+
+impl Datum {
+    /// A number as it is drawn and as it is written.
+    pub fn new(size: f64, text: impl Into<String>) -> Self {
+        Self {
+            size,
+            text: text.into(),
+        }
+    }
+
+    /// A count.
+    pub fn count(count: i64) -> Self {
+        Self::new(length(count), numbers::count(count))
+    }
+
+    /// Bytes.
+    pub fn bytes(bytes: i64) -> Self {
+        Self::new(length(bytes), numbers::bytes(bytes))
+    }
+
+    /// USD to the cent; what is smaller than half a cent shows.
+    pub fn usd(usd: Decimal) -> Self {
+        Self::new(usd.to_f64().unwrap_or(0.0), numbers::small_usd(usd))
+    }
+
+    /// A ratio as percents with `decimals` decimals.
+    pub fn ratio(ratio: Decimal, decimals: u32) -> Self {
+        let size = ratio.to_f64().unwrap_or(0.0);
+        Self::new(size, numbers::percent(Some(ratio), decimals))
+    }
+}
+
+/// A whole number as a length, which a drawing rounds anyway.
+fn length(n: i64) -> f64 {
+    Decimal::from(n).to_f64().unwrap_or(0.0)
 }
 
 /// A named row of numbers.

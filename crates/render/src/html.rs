@@ -73,7 +73,8 @@ fn policy() -> String {
     )
 }
 
-/// The ids of the sections, each once. Ids of charts hold a digit, which section ids do not.
+/// The ids of the sections, each once. Ids of headings and charts hold letters after digits or before
+/// them, which these do not.
 fn ids(sections: &[Section]) -> Vec<String> {
     let mut taken = BTreeSet::from(["content".to_owned()]);
     let mut unique = |wanted: &str| {
@@ -119,8 +120,8 @@ impl Page {
             .collect();
         match section.title {
             Some(title) => format!(
-                "<section id=\"{id}\" aria-labelledby=\"{id}-title\">\n\
-                 <h2 id=\"{id}-title\">{}</h2>\n{blocks}</section>\n",
+                "<section id=\"{id}\" aria-labelledby=\"{id}-h2\">\n\
+                 <h2 id=\"{id}-h2\">{}</h2>\n{blocks}</section>\n",
                 escape::html(title)
             ),
             None => format!("<section id=\"{id}\">\n{blocks}</section>\n"),

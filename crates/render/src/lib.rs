@@ -15,7 +15,20 @@ pub mod numbers;
 pub mod sheet;
 pub mod text;
 
-/// Why a document cannot be rendered.
+/// Why there is no spreadsheet; nothing else can fail.
 #[derive(Debug, thiserror::Error)]
-#[error("never")]
-pub struct RenderError;
+pub enum RenderError {
+    /// A worksheet holds only so many rows.
+    #[error(
+        "{name} has {rows} rows, and a worksheet holds 1,048,575: write CSV or Parquet instead"
+    )]
+    TooManyRows {
+        /// The table.
+        name: String,
+        /// Its rows.
+        rows: usize,
+    },
+    /// The library refused.
+    #[error("cannot write the spreadsheet: {0}")]
+    Written(#[from] rust_xlsxwriter::XlsxError),
+}

@@ -83,6 +83,10 @@ queries! {
         "assumed_item_prices" at "quality.assumed_item_prices",
         "settings" at "method",
         "price_cards" at "method.price_cards";
+    // Of a series of months, a month at a time.
+    SERIES:
+        "series_months" at "months",
+        "series_distributions" at "distributions";
     // Kept as rows of named values, in the order of the JSON form.
     FIGURES:
         "origin_load_all" at "origin_load_all",
@@ -94,7 +98,8 @@ queries! {
         "slow_responses" at "slow_responses",
         "slow_edges" at "slow_edges",
         "anomalies" at "anomalies",
-        "coverage_map" at "coverage_map";
+        "coverage_map" at "coverage_map",
+        "savings_intervals" at "savings_intervals";
 }
 
 /// Every query of the report.
@@ -104,7 +109,7 @@ pub fn queries() -> impl Iterator<Item = &'static Query> {
 
 /// The query of a name.
 pub(crate) fn query(name: &str) -> Option<&'static Query> {
-    queries().find(|query| query.name == name)
+    queries().chain(SERIES).find(|query| query.name == name)
 }
 
 /// A value of a figure.
@@ -156,6 +161,14 @@ impl Rows {
             columns.iter().map(|name| value(row, name)).collect()
         })?;
         Ok(Self { columns, rows })
+    }
+
+    /// Adds the rows of another answer to the same query.
+    pub(crate) fn append(&mut self, more: Self) {
+        if self.columns.is_empty() {
+            self.columns = more.columns;
+        }
+        self.rows.extend(more.rows);
     }
 
     /// Whether there are none.

@@ -8,6 +8,7 @@ use edgeledger_render::html::{self, IndexRow};
 use crate::{
     format::{bytes, percent, usd},
     model::SCHEMA,
+    series::SERIES_SCHEMA,
 };
 
 /// A report in a list.
@@ -25,8 +26,9 @@ impl IndexEntry {
     pub fn read(folder: &str, json: &[u8]) -> Option<Self> {
         let report: serde_json::Value = serde_json::from_slice(json).ok()?;
         let schema = report.get("schema")?.as_str()?;
-        let family = SCHEMA.split('/').next()?;
-        if schema.split('/').next() != Some(family) {
+        let family = |schema: &str| schema.split('/').next().map(str::to_owned);
+        let known = [SCHEMA, SERIES_SCHEMA].map(family);
+        if !known.contains(&family(schema)) {
             return None;
         }
         let headline = report.get("headline");

@@ -31,6 +31,7 @@ mod prose;
 mod reconcile;
 mod rows;
 mod sections;
+mod series;
 mod tables;
 
 use edgeledger_render::{document, escape, layout};
@@ -52,8 +53,10 @@ pub use model::{
     Unknown, UnknownEdge, WhatIf,
 };
 pub use output::{
-    Format, RenderError, UnknownFormat, UnknownSection, render, render_files, render_sections,
+    Format, Paper, RenderError, UnknownFormat, UnknownSection, render, render_files,
+    render_sections,
 };
 pub use reconcile::{
     BillDistribution, BillLine, Finding, FoundIn, LeftOut, Reconciliation, reconcile,
 };
+pub use series::{SERIES_SCHEMA, Series, SeriesTotals, series};

@@ -2,7 +2,12 @@
 
 use std::{fmt, str::FromStr};
 
-use edgeledger_render::{document::Document, html, markdown, sheet, text};
+use edgeledger_render::{
+    document::Document,
+    html, markdown,
+    sheet::{self, Sheet},
+    text,
+};
 
 use crate::{Report, json, sections::document, tables};
 
@@ -96,32 +101,62 @@ impl FromStr for Format {
     }
 }
 
-/// The report in one format. Texts end with a line end; as [`Format::Csv`] it is the table of
-/// distributions alone.
+/// What can be rendered: a report, or a series of months.
+pub trait Paper {
+    /// As people read it.
+    #[doc(hidden)]
+    fn document(&self) -> Document;
+    /// As programs read it.
+    #[doc(hidden)]
+    fn json(&self) -> String;
+    /// As tables; the first is the one that stands for all in CSV on standard output.
+    #[doc(hidden)]
+    fn tables(&self) -> Vec<Sheet>;
+}
+
+impl Paper for Report {
+    fn document(&self) -> Document {
+        document(self)
+    }
+
+    fn json(&self) -> String {
+        json::render(self)
+    }
+
+    fn tables(&self) -> Vec<Sheet> {
+        tables::tables(self)
+    }
+}
+
+/// A report in one format. Texts end with a line end; as [`Format::Csv`] it is the first table
+/// alone.
 ///
 /// # Errors
 /// When the workbook cannot be made.
-pub fn render(report: &Report, format: Format) -> Result<Vec<u8>, RenderError> {
+pub fn render(paper: &impl Paper, format: Format) -> Result<Vec<u8>, RenderError> {
     Ok(match format {
-        Format::Json => json::render(report).into_bytes(),
-        Format::Csv => sheet::csv(&tables::distributions(report)).into_bytes(),
-        Format::Xlsx => workbook(report)?,
+        Format::Json => paper.json().into_bytes(),
+        Format::Csv => paper
+            .tables()
+            .first()
+            .map_or_else(Vec::new, |table| sheet::csv(table).into_bytes()),
+        Format::Xlsx => sheet::xlsx(&paper.document().title, &paper.tables())?,
         Format::Text | Format::Markdown | Format::Html => {
-            render_document(&document(report), format).into_bytes()
+            render_document(&paper.document(), format).into_bytes()
         }
     })
 }
 
-/// Some sections of the report, as text, Markdown or HTML: the formats for people.
+/// Some sections of a report, as text, Markdown or HTML: the formats for people.
 ///
 /// # Errors
 /// When a section is not in the report.
 pub fn render_sections(
-    report: &Report,
+    paper: &impl Paper,
     sections: &[String],
     format: Format,
 ) -> Result<String, UnknownSection> {
-    let mut document = document(report);
+    let mut document = paper.document();
     let known: Vec<&str> = document.sections.iter().map(|section| section.id).collect();
     if let Some(given) = sections.iter().find(|id| !known.contains(&id.as_str())) {
         return Err(UnknownSection {
@@ -143,24 +178,19 @@ fn render_document(document: &Document, format: Format) -> String {
     }
 }
 
-fn workbook(report: &Report) -> Result<Vec<u8>, RenderError> {
-    let title = document(report).title;
-    Ok(sheet::xlsx(&title, &tables::tables(report))?)
-}
-
-/// Every file of the report, with its name relative to a folder: the report as text, Markdown,
+/// Every file of a report, with its name relative to a folder: the report as text, Markdown,
 /// HTML, JSON and a workbook, and one CSV a table.
 ///
 /// # Errors
 /// When the workbook cannot be made.
-pub fn render_files(report: &Report) -> Result<Vec<(String, Vec<u8>)>, RenderError> {
-    let document = document(report);
-    let tables = tables::tables(report);
+pub fn render_files(paper: &impl Paper) -> Result<Vec<(String, Vec<u8>)>, RenderError> {
+    let document = paper.document();
+    let tables = paper.tables();
     let mut files: Vec<(String, Vec<u8>)> = [
         ("report.txt", text::render(&document)),
         ("report.md", markdown::render(&document)),
         ("report.html", html::render(&document)),
-        ("report.json", json::render(report)),
+        ("report.json", paper.json()),
     ]
     .map(|(name, text)| (name.to_owned(), text.into_bytes()))
     .into();

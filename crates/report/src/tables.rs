@@ -6,13 +6,16 @@ mod money;
 use edgeledger_rates::Decimal;
 use edgeledger_render::sheet::{Cell, Sheet};
 
-use crate::{Report, figures::Value};
+use crate::{
+    Report,
+    figures::{Rows, Value},
+};
 
-/// Every table.
+/// Every table; that of distributions first.
 pub(crate) fn tables(report: &Report) -> Vec<Sheet> {
     let mut tables = vec![
-        headline(report),
         distributions(report),
+        headline(report),
         money::unknowns(report),
         money::cost_items(report),
         money::cost_lines(report),
@@ -47,6 +50,19 @@ pub(crate) fn tables(report: &Report) -> Vec<Sheet> {
         tables.push(money::plans(what_if));
     }
     tables
+}
+
+/// The table of a figure.
+pub(crate) fn figure(name: &str, rows: &Rows) -> Sheet {
+    Sheet {
+        name: name.to_owned(),
+        columns: rows.columns.clone(),
+        rows: rows
+            .rows
+            .iter()
+            .map(|row| row.iter().map(cell).collect())
+            .collect(),
+    }
 }
 
 fn cell(value: &Value) -> Cell {

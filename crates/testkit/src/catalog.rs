@@ -147,8 +147,22 @@ pub(crate) fn settings_toml() -> String {
         out += "\"\n";
     }
     out += &invalidations_toml();
+    out += BUDGET_TOML;
     out
 }
+
+/// Money to hold the months against.
+const BUDGET_TOML: &str = "\n\
+# What a month may cost, and the credits that pay for it: reports say how long they last.\n\
+#\n\
+# monthly_usd  the budget of a month\n\
+# balance_usd  credits left at the end of the month as_of\n\
+[budget]\n\
+monthly_usd = \"20.00\"\n\
+\n\
+[credits]\n\
+balance_usd = \"100.00\"\n\
+as_of = \"2026-09\"\n";
 
 /// What the index pays for besides traffic; no log shows it.
 fn invalidations_toml() -> String {

@@ -21,7 +21,13 @@ pub(crate) fn settings(more: &str, extra: &str) -> String {
     let sample = fs::read_to_string(edgeledger_testkit::sample_logs().join("edgeledger.toml"));
     let sample = sample.unwrap();
     let (distributions, _) = sample.split_once("[[extra_usage]]").unwrap();
+    // Rules of URLs lie beside the sample.
+    let lines = distributions
+        .lines()
+        .filter(|line| !line.starts_with("rules"));
+    let distributions: Vec<&str> = lines.collect();
     let all = distributions
+        .join("\n")
         .replace("\"200\"", "\"All\"")
         .replace("\"100\"", "\"All\"");
     format!("{all}\n{extra}\n[costs]\n{more}\n")

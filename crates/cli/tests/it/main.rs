@@ -18,6 +18,7 @@ mod privacy;
 mod public_logs;
 mod rates;
 mod reconcile;
+mod requery;
 mod restated;
 mod rules;
 mod run;

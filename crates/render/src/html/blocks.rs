@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Page, charts, tables, words};
+use super::{Page, charts, svg, tables, words};
 use crate::{
     document::{Block, Fact, Section, Source},
     escape,
@@ -31,13 +31,16 @@ impl Page {
 
 /// Tiles; a fact without a label is a further line of the tile above.
 fn render_facts(facts: &[Fact]) -> String {
+    if facts.is_empty() {
+        return String::new();
+    }
     let mut out = String::from("<dl class=\"facts\">\n");
     for (at, fact) in facts.iter().enumerate() {
         let value = escape::html(&fact.value);
         let remark = escape::html(&fact.remark);
         // Writing to a String cannot fail.
         if fact.label.is_empty() && at > 0 {
-            write!(out, "<dd><b>{value}</b> {remark}</dd>\n").unwrap_or_default();
+            writeln!(out, "<dd><b>{value}</b> {remark}</dd>").unwrap_or_default();
             continue;
         }
         if at > 0 {
@@ -45,25 +48,21 @@ fn render_facts(facts: &[Fact]) -> String {
         }
         let label = escape::html(fact.label);
         // The longest values would not fit a tile in the largest type.
-        let size = match fact.value.chars().count() {
-            0..=11 => "",
-            12..=20 => " long",
+        let size = match svg::columns(&fact.value) {
+            0..=12 => "",
+            13..=18 => " long",
             _ => " longer",
         };
-        write!(
+        writeln!(
             out,
-            "<div>\n<dt>{label}</dt>\n<dd class=\"value{size}\">{value}</dd>\n"
+            "<div>\n<dt>{label}</dt>\n<dd class=\"value{size}\">{value}</dd>"
         )
         .unwrap_or_default();
         if !remark.is_empty() {
-            write!(out, "<dd>{remark}</dd>\n").unwrap_or_default();
+            writeln!(out, "<dd>{remark}</dd>").unwrap_or_default();
         }
     }
-    out.push_str(if facts.is_empty() {
-        "</dl>\n"
-    } else {
-        "</div>\n</dl>\n"
-    });
+    out.push_str("</div>\n</dl>\n");
     out
 }
 

@@ -15,15 +15,11 @@ pub struct IndexRow {
 /// A page that links to the formats of each report.
 pub fn index(title: &str, columns: &[&str], rows: &[IndexRow]) -> String {
     let title = escape::html(title);
-    let heads: String = columns
-        .iter()
-        .map(|column| {
-            format!(
-                "<th scope=\"col\" class=\"n\">{}</th>",
-                escape::html(column)
-            )
-        })
-        .collect();
+    let head = |column: &&str| {
+        let column = escape::html(column);
+        format!("<th scope=\"col\" class=\"n\">{column}</th>")
+    };
+    let heads: String = columns.iter().map(head).collect();
     let rows: String = rows.iter().map(row).collect();
     format!(
         "<!DOCTYPE html>\n\
@@ -38,7 +34,7 @@ pub fn index(title: &str, columns: &[&str], rows: &[IndexRow]) -> String {
          </head>\n\
          <body>\n\
          <header class=\"top\">\n<h1>{title}</h1>\n</header>\n\
-         <main>\n<section>\n<div class=\"scroll\" role=\"region\" aria-label=\"Reports\" tabindex=\"0\">\n\
+         <main>\n<section>\n<div class=\"table\" role=\"region\" aria-label=\"Reports\" tabindex=\"0\">\n\
          <table>\n<thead><tr><th scope=\"col\">Report</th>{heads}<th scope=\"col\">As</th></tr></thead>\n\
          <tbody>\n{rows}</tbody>\n</table>\n</div>\n</section>\n</main>\n\
          </body>\n\
@@ -54,11 +50,8 @@ fn row(row: &IndexRow) -> String {
         return String::new();
     }
     let folder = escape::html(&row.folder);
-    let cells: String = row
-        .cells
-        .iter()
-        .map(|cell| format!("<td class=\"n\">{}</td>", escape::html(cell)))
-        .collect();
+    let cell = |cell: &String| format!("<td class=\"n\">{}</td>", escape::html(cell));
+    let cells: String = row.cells.iter().map(cell).collect();
     let formats: Vec<String> = [
         ("xlsx", "workbook"),
         ("md", "Markdown"),

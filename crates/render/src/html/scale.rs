@@ -30,6 +30,8 @@ pub(super) struct Scale {
     to: f64,
     step: f64,
     unit: Unit,
+    /// All sizes are nothing.
+    is_flat: bool,
 }
 
 impl Scale {
@@ -40,6 +42,19 @@ impl Scale {
             (low.min(size), high.max(size))
         });
         Self::between(unit, low, high, want)
+    }
+
+    /// As `new`, but ending where the sizes do, for what has no axis.
+    pub(super) fn exact(unit: Unit, sizes: impl Iterator<Item = f64>) -> Self {
+        let (low, high) = sizes.fold((0.0_f64, 0.0_f64), |(low, high), size| {
+            (low.min(size), high.max(size))
+        });
+        let mut scale = Self::between(unit, low, high, 4);
+        if low < high {
+            scale.low = low;
+            scale.high = high;
+        }
+        scale
     }
 
     /// As `new`, but the axis leaves out what is near nothing where all sizes are far from it.
@@ -60,8 +75,8 @@ impl Scale {
     }
 
     fn between(unit: Unit, low: f64, high: f64, want: usize) -> Self {
-        let mut low = low;
-        let mut high = high;
+        let is_flat = low == 0.0 && high == 0.0;
+        let (mut low, mut high) = (low, high);
         // All the same: an axis needs some length.
         if high <= low {
             high = low + if low == 0.0 { 1.0 } else { low.abs() * 0.1 };
@@ -78,6 +93,7 @@ impl Scale {
             to: 1.0,
             step,
             unit,
+            is_flat,
         }
     }
 
@@ -106,6 +122,9 @@ impl Scale {
 
     /// The numbers that the axis names, where they lie, and how they are written.
     pub(super) fn ticks(&self) -> Vec<(f64, String)> {
+        if self.is_flat {
+            return vec![(self.zero(), self.name(0.0))];
+        }
         let mut ticks = Vec::new();
         for n in 0..=20 {
             let tick = self.low + f64::from(n) * self.step;
@@ -239,7 +258,8 @@ mod tests {
         for (unit, sizes, expected) in [
             (Unit::Count, vec![7.0], vec!["0", "2", "4", "6", "8"]),
             (Unit::Count, vec![1.0], vec!["0", "1"]),
-            (Unit::Count, vec![], vec!["0", "1"]),
+            (Unit::Bytes, vec![0.0, 0.0], vec!["0"]),
+            (Unit::Count, vec![], vec!["0"]),
             (
                 Unit::Count,
                 vec![1_234_567.0],

@@ -7,8 +7,10 @@ use crate::{document::Text, escape, layout};
 
 /// How many classes of series the style sheet has.
 const STYLES: usize = 6;
+/// Characters of a text that is pointed at.
+pub(super) const MOST_TEXT: usize = 300;
 /// The width of a column of text, for most fonts rather too much.
-pub(super) const COLUMN: f64 = 6.9;
+pub(super) const COLUMN: f64 = 7.2;
 
 /// The patterns of the style sheet, once a page: series and signs differ in more than colour.
 pub(super) const PATTERNS: &str = include_str!("patterns.svg");
@@ -32,9 +34,19 @@ pub(super) fn number(x: f64) -> String {
     }
 }
 
+/// How many columns a text takes, what it hides spelled out.
+pub(super) fn columns(text: &str) -> usize {
+    layout::display_width(&escape::visible(&escape::shortened(text, MOST_TEXT)))
+}
+
 /// How wide a text is, about.
 pub(super) fn text_width(text: &str) -> f64 {
-    float(layout::display_width(text)) * COLUMN
+    let wide = text
+        .chars()
+        .take(MOST_TEXT)
+        .filter(|c| "%MWm@".contains(*c))
+        .count();
+    (float(columns(text)) + float(wide) / 2.0) * COLUMN
 }
 
 /// Where a text is held.
@@ -95,6 +107,11 @@ impl Svg {
         }
     }
 
+    /// Whether it is for phones.
+    pub(super) fn is_narrow(&self) -> bool {
+        self.width < 500.0
+    }
+
     /// A rectangle from any two corners.
     pub(super) fn rect(&mut self, class: &str, x1: f64, y1: f64, x2: f64, y2: f64) {
         let mut path = Path::default();
@@ -136,8 +153,10 @@ impl Svg {
         text: &str,
         columns: usize,
     ) {
-        let cut = layout::cut(text, columns);
-        let whole = (cut != text).then_some(text);
+        // Labels are short; one that is not must not be measured to its end time and again.
+        let text = escape::visible(&escape::shortened(text, MOST_TEXT));
+        let cut = layout::cut(&text, columns);
+        let whole = (cut != text).then_some(text.as_str());
         self.written(class, anchor, x, y, &cut, whole);
     }
 
@@ -170,12 +189,18 @@ impl Svg {
         ));
     }
 
-    /// What shows when a part of the drawing is pointed at. Each line is a paragraph of its own for
-    /// texts that run backwards.
+    /// What shows when a part of the drawing is pointed at, which nobody does on a phone. Each line
+    /// is a paragraph of its own for texts that run backwards.
     pub(super) fn hint(&mut self, x1: f64, y1: f64, x2: f64, y2: f64, lines: &[String]) {
+        if self.is_narrow() {
+            return;
+        }
         let mut path = Path::default();
         path.rect(x1, y1, x2, y2);
-        let lines: Vec<String> = lines.iter().map(|line| escape::html(line)).collect();
+        let lines = lines
+            .iter()
+            .map(|line| escape::html(&escape::shortened(line, MOST_TEXT)));
+        let lines: Vec<String> = lines.collect();
         self.put(&format!(
             "<path class=\"t\" d=\"{}\"><title>{}</title></path>\n",
             path.0,
@@ -201,10 +226,15 @@ impl Svg {
     }
 }
 
-/// A name as a drawing shows it: of a long one its beginning.
+/// As much of a text as a label of `columns` shows.
+pub(super) fn shown(text: &str, columns: usize) -> String {
+    layout::cut(
+        &escape::visible(&escape::shortened(text, MOST_TEXT)),
+        columns,
+    )
+}
+
+/// A name as a drawing shows it.
 pub(super) fn plain(text: &Text) -> String {
-    match text {
-        Text::Own(text) => text.clone(),
-        Text::Foreign(_) | Text::Remark(_) => escape::visible(&text.shown()),
-    }
+    escape::visible(&text.shown())
 }

@@ -1,6 +1,6 @@
 //! Tables.
 
-use super::words;
+use super::{svg, words};
 use crate::{
     document::{Column, Detail, Table, Text},
     escape,
@@ -11,6 +11,8 @@ const PRINTED_ROWS: usize = 40;
 /// Numbered columns that the style sheet aligns by one class of the table; the cells of others
 /// carry a class themselves.
 const ALIGNED_COLUMNS: usize = 16;
+/// Columns of words that do not wrap: names of regions break at their hyphens otherwise.
+const SHORT: usize = 16;
 /// Characters of a row that fit a phone.
 const NARROW: usize = 36;
 
@@ -55,21 +57,31 @@ pub(super) fn render(table: &Table, section: &str) -> String {
 /// How many characters the widest row needs, about.
 fn width(table: &Table) -> usize {
     let columns = table.columns.iter().enumerate().map(|(at, column)| {
+        let is_whole = column.is_number || is_short(table, at);
         let cells = table.rows.iter().filter_map(|row| row.get(at));
-        let cells = cells.map(|cell| longest_word(&cell.shown(), column.is_number));
+        let cells = cells.map(|cell| {
+            let shown = escape::visible(&cell.shown());
+            longest_word(&shown, is_whole)
+        });
         let title = longest_word(column.title, false);
         cells.max().unwrap_or(0).max(title) + 2
     });
     columns.sum()
 }
 
-/// Words wrap, numbers do not.
-fn longest_word(text: &str, is_number: bool) -> usize {
-    if is_number {
+/// Words wrap, numbers and short columns do not.
+fn longest_word(text: &str, is_whole: bool) -> usize {
+    if is_whole {
         return text.chars().count();
     }
     let words = text.split(' ').map(|word| word.chars().count());
     words.max().unwrap_or(0).min(24)
+}
+
+/// Whether all words of a column are short enough to stay in one line.
+fn is_short(table: &Table, at: usize) -> bool {
+    let mut cells = table.rows.iter().filter_map(|row| row.get(at));
+    cells.all(|cell| svg::columns(&cell.shown()) <= SHORT)
 }
 
 fn element(table: &Table, caption: &str) -> String {
@@ -77,8 +89,13 @@ fn element(table: &Table, caption: &str) -> String {
         .columns
         .iter()
         .enumerate()
-        .filter(|(at, column)| column.is_number && *at < ALIGNED_COLUMNS)
-        .map(|(at, _)| format!("n{}", at + 1))
+        .take(ALIGNED_COLUMNS)
+        .filter_map(|(at, column)| {
+            let number = at + 1;
+            let is_short = || is_short(table, at);
+            (column.is_number.then(|| format!("n{number}")))
+                .or_else(|| is_short().then(|| format!("k{number}")))
+        })
         .collect();
     let class = match classes.join(" ") {
         classes if classes.is_empty() => String::new(),

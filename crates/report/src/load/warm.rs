@@ -31,7 +31,7 @@ const VIEWS: [&str; 23] = [
     "coverage_map",
 ];
 
-/// The scenarios of the view `savings_unknowns`. The engine computes the scenarios of a view one
+/// The scenarios of the view `unknown_ends`. The engine computes the scenarios of a view one
 /// after the other; asked for on their own they use all cores.
 const UNKNOWNS: [&str; 6] = [
     "cloudfront_free_tier=false",
@@ -91,7 +91,7 @@ mod tests {
     #[test]
     fn scenarios_are_those_of_the_views() {
         for (view, ours) in [
-            ("savings_unknowns", UNKNOWNS.as_slice()),
+            ("unknown_ends", UNKNOWNS.as_slice()),
             ("what_ifs", &WHAT_IFS),
         ] {
             let path = format!("queries/views/{view}.sql");

@@ -85,6 +85,7 @@ pub(super) fn costs(report: &Report) -> Option<Section> {
                 totals: 0,
                 detail: Detail::Extra,
             }),
+            super::figure::sources(report, &["cost_items", "cost_lines"]),
         ],
     ))
 }

@@ -10,7 +10,7 @@ use crate::{
 /// A table of some columns of a figure, given by name and title. What a value is follows from the
 /// column's name: `_bytes`, `_usd`, `_ratio` and `_share` are numbers of their kind, texts are
 /// foreign.
-pub(super) fn table(
+pub(crate) fn table(
     caption: &'static str,
     rows: &Rows,
     columns: &[(&str, &'static str)],
@@ -39,6 +39,14 @@ pub(super) fn sources(report: &Report, names: &[&'static str]) -> Block {
         sql: query.example(report.month, report.distribution.as_deref()),
     });
     Block::Sources(sources.collect())
+}
+
+/// Columns by the names of a figure's, for tables of its own.
+pub(crate) fn columns(columns: &[(&str, &'static str)]) -> Vec<Column> {
+    let columns = columns.iter();
+    columns
+        .map(|(name, title)| column(&Rows::default(), name, title))
+        .collect()
 }
 
 fn column(rows: &Rows, name: &str, title: &'static str) -> Column {

@@ -1,6 +1,6 @@
 //! How sure the savings are, what servers were spared, and where CloudFront pays.
 
-use super::{quality::list, section, word};
+use super::{figure::sources, quality::list, section, word};
 use crate::{
     document::{Block, Detail, Section, Table, Text, foreign, numbers, own, words},
     format::{bytes, count, optional_usd, percent, usd},
@@ -60,6 +60,7 @@ pub(super) fn how_sure(report: &Report) -> Option<Section> {
     if !sentences.is_empty() {
         blocks.push(Block::List(sentences));
     }
+    blocks.push(sources(report, &["unknowns", "savings_range"]));
     Some(section("how-sure", "How sure", blocks))
 }
 
@@ -112,6 +113,7 @@ pub(super) fn origin_load(report: &Report) -> Option<Section> {
     let caption =
         "Requests a second, each in its busiest second of the month, and what CloudFront cost";
     list(&mut blocks, caption, columns, peaks.collect());
+    blocks.push(sources(report, &["origin_load"]));
     Some(section("origin-load", "Origin load", blocks))
 }
 
@@ -144,6 +146,7 @@ pub(super) fn break_even(report: &Report) -> Option<Section> {
         numbers("Egress"),
     ];
     list(&mut blocks, "", columns, rows.collect());
+    blocks.push(sources(report, &["break_even"]));
     Some(section(
         "where-cloudfront-pays",
         "Where CloudFront pays",

@@ -11,7 +11,7 @@ use std::{
 use arrow::array::AsArray;
 use edgeledger_query::Session;
 use edgeledger_rates::Month;
-use edgeledger_report::{Format, Request, Scenario};
+use edgeledger_report::{Format, Paper, Request, Scenario};
 
 use crate::{
     access,
@@ -31,67 +31,99 @@ pub(crate) async fn run(mut args: Report, global: &Global) -> anyhow::Result<Exi
     take_month(&mut args);
     let opened = access::open(&args.data, &config, global).await?;
     let session = opened.session(&config).await?;
+    let notes = config.notes();
+    if let Some(from) = args.from {
+        let to = match args.to {
+            Some(to) => to,
+            None => newest_month(&session).await?,
+        };
+        if to < from {
+            let error = UsageError::new(format!("`--from {from}` is after `--to {to}`"));
+            return Err(error
+                .with_hint("--from is the first month, --to the last")
+                .into());
+        }
+        let mut series = edgeledger_report::series(&session, from, to, notes).await?;
+        if args.run_info {
+            series.notes.push(run_info(started)?);
+        }
+        let name = format!("{from}_{to}");
+        deliver(&series, &name, &args, global, &config).await?;
+        return Ok(Exit::Ok);
+    }
     let month = match args.month {
         Some(month) => month,
         None => newest_month(&session).await?,
     };
+    if args.format.rendered().is_none() && args.out.is_none() {
+        let rows = edgeledger_report::focus(&session, month).await?;
+        Stdout::new().write_all(rows.as_bytes())?;
+        return Ok(Exit::Ok);
+    }
     let what_if = scenarios(&session, &args.what_if).await?;
-    let mut report = edgeledger_report::build(
-        &session,
-        month,
-        Request {
-            distribution: args.distribution.as_deref(),
-            notes: config.notes(),
-            what_if: what_if.as_deref(),
-        },
-    )
-    .await?;
+    let request = Request {
+        distribution: args.distribution.as_deref(),
+        notes,
+        what_if: what_if.as_deref(),
+    };
+    let mut report = edgeledger_report::build(&session, month, request).await?;
     if args.run_info {
         report.notes.push(run_info(started)?);
     }
-    let exit = if report.quality.complete {
+    let name = match &args.distribution {
+        Some(distribution) => format!("{month}-{}", file_name(distribution)),
+        None => month.to_string(),
+    };
+    deliver(&report, &name, &args, global, &config).await?;
+    Ok(if report.quality.complete {
         Exit::Ok
     } else {
         Exit::Incomplete
-    };
+    })
+}
+
+/// Writes a report where it was asked for: into a place with all formats, or to standard output.
+async fn deliver(
+    paper: &impl Paper,
+    name: &str,
+    args: &Report,
+    global: &Global,
+    config: &Config,
+) -> anyhow::Result<()> {
     if let Some(place) = &args.out {
-        let files = edgeledger_report::render_files(&report)?;
-        let name = match &args.distribution {
-            Some(distribution) => format!("{month}-{}", file_name(distribution)),
-            None => month.to_string(),
-        };
-        out::write(place, &name, files, args.overwrite, &Arc::new(config.aws())).await?;
+        let files = edgeledger_report::render_files(paper)?;
+        let aws = Arc::new(config.aws());
+        let changed = out::write(place, name, files, args.overwrite, &aws).await?;
         if !global.quiet {
-            say(&format!("wrote {}/{name}", place.trim_end_matches('/')));
+            let done = if changed { "wrote" } else { "nothing new in" };
+            say(&format!("{done} {}/{name}", place.trim_end_matches('/')));
         }
-        return Ok(exit);
+        return Ok(());
     }
-    let rendered = match args.format.rendered() {
-        None if args.section.is_empty() => edgeledger_report::focus(&session, month).await?.into(),
-        Some(format) if args.section.is_empty() => edgeledger_report::render(&report, format)?,
-        Some(format @ (Format::Text | Format::Markdown | Format::Html)) => {
-            edgeledger_report::render_sections(&report, &args.section, format)
-                .map_err(|error| {
-                    let hint = format!("sections are {}", error.known.join(", "));
-                    UsageError::new(error.to_string()).with_hint(hint)
-                })?
-                .into()
-        }
-        _ => {
-            let error = UsageError::new("--section is for text, markdown and html");
-            return Err(error
-                .with_hint("the other formats always hold everything")
-                .into());
-        }
+    let Some(format) = args.format.rendered() else {
+        let error = UsageError::new("FOCUS rows are of one month");
+        return Err(error.with_hint("leave --from and --to out").into());
     };
-    if args.format.rendered() == Some(Format::Xlsx) && std::io::stdout().is_terminal() {
-        let error = UsageError::new("a workbook is nothing for a terminal");
-        return Err(error
-            .with_hint("redirect it: --format xlsx > report.xlsx")
-            .into());
+    if !args.section.is_empty() {
+        if !matches!(format, Format::Text | Format::Markdown | Format::Html) {
+            let error = UsageError::new("--section is for text, markdown and html");
+            let hint = "the other formats always hold everything";
+            return Err(error.with_hint(hint).into());
+        }
+        let sections = edgeledger_report::render_sections(paper, &args.section, format);
+        let sections = sections.map_err(|error| {
+            let hint = format!("sections are {}", error.known.join(", "));
+            UsageError::new(error.to_string()).with_hint(hint)
+        })?;
+        return Ok(Stdout::new().write_all(sections.as_bytes())?);
     }
-    Stdout::new().write_all(&rendered)?;
-    Ok(exit)
+    if format == Format::Xlsx && std::io::stdout().is_terminal() {
+        let error = UsageError::new("a workbook is nothing for a terminal");
+        let hint = "redirect it: --format xlsx > report.xlsx";
+        return Err(error.with_hint(hint).into());
+    }
+    let rendered = edgeledger_report::render(paper, format)?;
+    Ok(Stdout::new().write_all(&rendered)?)
 }
 
 /// When the report was made, and how long that took.

@@ -25,14 +25,15 @@ enum Change {
 }
 
 /// Writes the files of a report below `place`, in the folder `name`, and the index of all reports
-/// there. A different file of an earlier report is replaced only if asked to.
+/// there. A different file of an earlier report is replaced only if asked to. Whether there was
+/// anything to write.
 pub(super) async fn write(
     place: &str,
     name: &str,
     files: Vec<(String, Vec<u8>)>,
     overwrite: bool,
     aws: &Arc<Aws>,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<bool> {
     let store = access::storage(place, aws).await?.files()?;
     let paths = files
         .into_iter()
@@ -79,14 +80,14 @@ pub(super) async fn write(
             }
         })
         .buffered(AT_ONCE);
-    written.try_collect::<Vec<()>>().await?;
+    let changed = !written.try_collect::<Vec<()>>().await?.is_empty();
     let page = index(&entries(&store).await?);
     let path = Path::from(INDEX);
-    if compare(&store, &path, page.as_bytes()).await? == Change::Same {
-        return Ok(());
+    if compare(&store, &path, page.as_bytes()).await? != Change::Same {
+        // It says nothing that is not in the reports.
+        put(&store, &path, page.into_bytes(), PutMode::Overwrite).await?;
     }
-    // It says nothing that is not in the reports.
-    put(&store, &path, page.into_bytes(), PutMode::Overwrite).await
+    Ok(changed)
 }
 
 async fn compare(
