@@ -8,7 +8,8 @@
 --          bytes are the misses' in the same proportion.
 --          Avoidable is the part of the refill on paths that were asked for before (on the three days
 --          before, or earlier on the day) and had the same size then (the Content-Length of all
---          whole answers of one of these days): purging them changed nothing. A file that changed and kept its size is taken for
+--          whole answers of one of these days) or lies under an immutable path of the rules:
+--          purging them changed nothing. A file that changed and kept its size is taken for
 --          unchanged; one whose size no log tells (old logs, ranges, HEAD) for changed; and a month
 --          does not look back into the one before, so that its first three days come out too low.
 --          avoidable_share is by bytes. A single step of whose misses not one in ten was on a path
@@ -105,7 +106,9 @@ judged AS (
     SELECT
         m.month, m.distribution, m.prefix, m.first_quarter, m.minute, m.path, m.requests, m.bytes,
         count(k.path) > 0 AS is_known,
-        coalesce(bool_or(k.whole_bytes = m.whole_bytes), false) AS is_same
+        -- What never changes tells no size of itself in ranges and old logs, and needs none.
+        coalesce(bool_or(k.whole_bytes = m.whole_bytes), false)
+            OR (count(k.path) > 0 AND coalesce(bool_or(g.is_immutable), false)) AS is_same
     FROM (
         SELECT missed.*, arrow_cast(missed.day - s.shift, 'Date32') AS date
         FROM (VALUES (CAST(0 AS INT)), (CAST(1 AS INT)), (CAST(2 AS INT)), (CAST(3 AS INT))) AS s(shift)
@@ -114,6 +117,7 @@ judged AS (
     LEFT JOIN known k
         ON k.month = m.month AND k.distribution = m.distribution AND k.date = m.date AND k.path = m.path
         AND k.first_minute < m.purged_minute
+    LEFT JOIN path_groups g ON g.path_group = path_group(m.distribution, m.path)
     GROUP BY m.month, m.distribution, m.prefix, m.first_quarter, m.minute, m.path, m.requests, m.bytes
 ),
 refills AS (

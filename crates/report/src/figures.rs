@@ -109,7 +109,17 @@ queries! {
         "object_sizes" at "object_sizes",
         "client_kinds" at "client_kinds",
         "user_agents" at "user_agents",
-        "countries" at "countries";
+        "countries" at "countries",
+        "origin_load_all" at "origin_load_all",
+        "origin_load_hourly" at "origin_load_hourly",
+        "nightly_purges" at "nightly_purges",
+        "purges" at "purges",
+        "purge_profile" at "purge_profile",
+        "error_causes" at "error_causes",
+        "slow_responses" at "slow_responses",
+        "slow_edges" at "slow_edges",
+        "anomalies" at "anomalies",
+        "coverage_map" at "coverage_map";
 }
 
 /// Every query of the report.

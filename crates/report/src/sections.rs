@@ -4,12 +4,14 @@ mod anomalies;
 mod change;
 mod clients;
 mod costs;
+mod coverage;
 mod egress;
 mod errors;
 pub(crate) mod figure;
 mod forecast;
 mod legacy;
 mod money;
+mod origin;
 mod purge;
 mod quality;
 mod served;
@@ -44,6 +46,7 @@ pub(crate) fn document(report: &Report) -> Document {
         sections.extend(report.what_if.as_ref().map(what_if::what_if));
         // Less origin load.
         sections.push(cache_results(report));
+        sections.extend(origin::less_origin_load(report));
         sections.extend(money::origin_load(report));
         sections.extend(purge::purge(report));
         sections.extend(legacy::legacy_urls(report));
@@ -53,7 +56,7 @@ pub(crate) fn document(report: &Report) -> Document {
         sections.extend(anomalies::anomalies(report));
         sections.extend(forecast::forecast(report));
     }
-    sections.extend([quality::quality(&report.quality), method(report)]);
+    sections.extend([quality::quality(report), method(report)]);
     Document {
         title: title(report),
         sections,

@@ -1,6 +1,6 @@
 //! Purges in hand-made traffic, counted by hand.
 
-use edgeledger_query::{Distribution, Origin, Purge, Session, Settings};
+use edgeledger_query::{Distribution, Origin, Purge, Rules, Session, Settings};
 use edgeledger_rates::PriceBook;
 
 use crate::world::{Row, rows, session};
@@ -139,6 +139,36 @@ async fn a_step_that_comes_every_day_is_one_pattern() {
     );
     let patterns = rows(&session, "SELECT DISTINCT pattern FROM purges").await;
     assert_eq!(patterns, [["daily"]]);
+}
+
+/// What a rule calls immutable needs no size to be known as the same; what nobody asked for before
+/// was not in the cache, whatever a rule says.
+#[tokio::test]
+async fn what_is_immutable_had_not_changed() {
+    let traffic: Vec<Row> = a_day(5, mixed)
+        .into_iter()
+        .map(|row| Row {
+            content_length: None,
+            ..row
+        })
+        .collect();
+    // As where all sizes are known: half of the misses are on /dist/same.
+    for (path, requests, bytes) in [
+        ("^/dist/same$", "15", "14824"),
+        ("^/dist/new$", "0", "0"),
+        ("^/elsewhere/", "0", "0"),
+    ] {
+        let mut rules = Rules::default();
+        let text = format!("[[path_group]]\nname = \"kept\"\npath = '{path}'\nimmutable = true");
+        rules.add("rules.toml", &text).unwrap();
+        let settings = Settings {
+            rules,
+            ..Settings::default()
+        };
+        let session = over(&traffic, &settings).await;
+        let sql = "SELECT avoidable_requests, avoidable_bytes FROM purges";
+        assert_eq!(rows(&session, sql).await, [[requests, bytes]], "{path}");
+    }
 }
 
 #[tokio::test]

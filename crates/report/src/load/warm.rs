@@ -32,6 +32,16 @@ const VIEWS: &[&str] = &[
     "client_kinds",
     "user_agents",
     "countries",
+    "origin_load_all",
+    "origin_load_hourly",
+    "nightly_purges",
+    "purges",
+    "purge_series",
+    "error_causes",
+    "slow_responses",
+    "slow_edges",
+    "anomalies",
+    "coverage_map",
 ];
 
 /// The scenarios of the view `unknown_ends`. The engine computes the scenarios of a view one

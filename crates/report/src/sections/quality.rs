@@ -1,10 +1,10 @@
 //! What the numbers rest on, and what is missing.
 
-use super::{section, word};
+use super::{coverage, section, word};
 use crate::{
     document::{Block, Column, Detail, Section, Table, Text, foreign, numbers, own, words},
     format::{bytes, count, dash, item, usd_per_request},
-    model::Quality,
+    model::{Quality, Report},
     prose,
 };
 
@@ -14,7 +14,8 @@ const LONGEST_LIST: usize = 25;
 const FOLD_FROM: usize = 13;
 
 /// The section on what the numbers rest on.
-pub(super) fn quality(quality: &Quality) -> Section {
+pub(super) fn quality(report: &Report) -> Section {
+    let quality = &report.quality;
     let mut blocks = vec![Block::List(
         std::iter::once(prose::completeness(quality))
             .chain(prose::restated(quality))
@@ -98,6 +99,7 @@ pub(super) fn quality(quality: &Quality) -> Section {
         excluded.collect(),
     );
     gaps(quality, &mut blocks);
+    coverage::map(report, &mut blocks);
     section("data-quality", "Data quality", blocks)
 }
 
@@ -180,7 +182,7 @@ fn gaps(quality: &Quality, blocks: &mut Vec<Block>) {
 }
 
 /// `2026-10-01 07:00` of `2026-10-01T07:00:00Z`; anything else as it is.
-fn hour(time: &str) -> Text {
+pub(super) fn hour(time: &str) -> Text {
     let is_time = time
         .bytes()
         .all(|b| b.is_ascii_digit() || b"-:TZ".contains(&b));
@@ -225,6 +227,15 @@ pub(super) fn list(
         totals: 0,
     }));
     more(blocks, hidden);
+}
+
+/// A table, shortened when it has more rows than that.
+pub(super) fn shortened(blocks: &mut Vec<Block>, mut table: Table, most: usize) {
+    let hidden = table.rows.len().saturating_sub(most);
+    table.rows.truncate(most);
+    let is_shown = table.detail != Detail::Extra;
+    blocks.push(Block::Table(table));
+    more(blocks, if is_shown { hidden } else { 0 });
 }
 
 /// Says how many rows are not shown.
