@@ -200,7 +200,11 @@ fn hostile_text_stays_text_in_spreadsheets() {
         .skip(1)
         .map(|row| row[0].as_string().unwrap_or_default());
     for payload in &payloads {
+        // What XML cannot hold is written as `_xFFFE_`, which this reader leaves as it is.
         let cell = cells.next().unwrap();
+        let cell = cell
+            .replace("_xFFFE_", "\u{fffe}")
+            .replace("_xFFFF_", "\u{ffff}");
         assert_eq!(
             cell,
             edgeledger_render::escape::visible(payload),

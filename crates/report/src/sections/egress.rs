@@ -30,7 +30,6 @@ pub(super) fn cheaper_egress(report: &Report) -> Section {
             } else {
                 "Total"
             }),
-            own(""),
             own(usd(headline.cloudfront_s3_usd)),
             own(optional_usd(headline.s3_usd)),
             own(optional_usd(headline.savings_usd)),
@@ -41,8 +40,8 @@ pub(super) fn cheaper_egress(report: &Report) -> Section {
     }
     if has_servers || headline.s3_usd.is_none() {
         totals = if headline.s3_usd.is_some() { 2 } else { 1 };
-        let mut row = vec![own("Total"), own(""), own(usd(headline.cloudfront_usd))];
-        row.resize_with(8, || own(dash()));
+        let mut row = vec![own("Total"), own(usd(headline.cloudfront_usd))];
+        row.resize_with(7, || own(dash()));
         rows.push(row);
     }
     let mut blocks: Vec<Block> = chart(report).into_iter().collect();
@@ -50,7 +49,6 @@ pub(super) fn cheaper_egress(report: &Report) -> Section {
         caption: prose::shares(&report.method.allocation),
         columns: vec![
             words("Name"),
-            words("Id"),
             numbers("CloudFront"),
             numbers("S3 instead"),
             numbers("Savings"),
@@ -92,7 +90,6 @@ fn money_row(report: &Report, row: &Distribution) -> Vec<Text> {
     let end = |column: &str| optional_usd(interval.and_then(|row| row.optional_decimal(column)));
     vec![
         foreign(&row.name),
-        foreign(&row.distribution),
         own(usd(row.cloudfront_usd)),
         own(optional_usd(row.s3_usd)),
         own(optional_usd(row.savings_usd)),
