@@ -1,5 +1,6 @@
 //! Cheaper egress: what CloudFront costs beside S3, by distribution.
 
+use edgeledger_rates::Decimal;
 use edgeledger_render::chart::{Chart, ChartKind, Datum, Range, Unit};
 
 use super::{figure::sources, quality, section};
@@ -34,14 +35,16 @@ pub(super) fn cheaper_egress(report: &Report) -> Section {
             own(optional_usd(headline.s3_usd)),
             own(optional_usd(headline.savings_usd)),
             own(percent(headline.savings_ratio, 1)),
-            own(optional_usd(headline.savings_low_usd)),
-            own(optional_usd(headline.savings_high_usd)),
+            own(interval(
+                headline.savings_low_usd,
+                headline.savings_high_usd,
+            )),
         ]);
     }
     if has_servers || headline.s3_usd.is_none() {
         totals = if headline.s3_usd.is_some() { 2 } else { 1 };
         let mut row = vec![own("Total"), own(usd(headline.cloudfront_usd))];
-        row.resize_with(7, || own(dash()));
+        row.resize_with(6, || own(dash()));
         rows.push(row);
     }
     let mut blocks: Vec<Block> = chart(report).into_iter().collect();
@@ -53,8 +56,7 @@ pub(super) fn cheaper_egress(report: &Report) -> Section {
             numbers("S3 instead"),
             numbers("Savings"),
             numbers("of S3 cost"),
-            numbers("between"),
-            numbers("and"),
+            words("Between"),
         ],
         rows,
         totals,
@@ -74,7 +76,7 @@ pub(super) fn cheaper_egress(report: &Report) -> Section {
     }
     if !report.figures.get("savings_intervals").is_empty() {
         blocks.push(Block::Paragraph(own(
-            "between, and: how far what logs cannot tell could move the savings (see How sure). One \
+            "Between: how far what logs cannot tell could move the savings (see How sure). One \
              distribution's loss can be another's gain, so the parts do not sum to the total.",
         )));
     }
@@ -84,19 +86,25 @@ pub(super) fn cheaper_egress(report: &Report) -> Section {
 
 fn money_row(report: &Report, row: &Distribution) -> Vec<Text> {
     let intervals = report.figures.get("savings_intervals");
-    let interval = intervals
+    let own_interval = intervals
         .iter()
         .find(|interval| interval.text("distribution") == row.distribution);
-    let end = |column: &str| optional_usd(interval.and_then(|row| row.optional_decimal(column)));
+    let end = |column: &str| own_interval.and_then(|row| row.optional_decimal(column));
     vec![
         foreign(&row.name),
         own(usd(row.cloudfront_usd)),
         own(optional_usd(row.s3_usd)),
         own(optional_usd(row.savings_usd)),
         own(percent(row.savings_ratio, 1)),
-        own(end("low_usd")),
-        own(end("high_usd")),
+        own(interval(end("low_usd"), end("high_usd"))),
     ]
+}
+
+fn interval(low: Option<Decimal>, high: Option<Decimal>) -> String {
+    match (low, high) {
+        (Some(low), Some(high)) => format!("{} and {}", usd(low), usd(high)),
+        _ => dash(),
+    }
 }
 
 fn chart(report: &Report) -> Option<Block> {
