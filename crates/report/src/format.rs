@@ -7,7 +7,14 @@ pub(crate) use edgeledger_render::numbers::{
 
 use edgeledger_rates::{Decimal, Month};
 
+use edgeledger_rates::Decimal;
+
 use crate::model::Report;
+
+/// USD in a sentence.
+pub(crate) fn said_usd(amount: Decimal) -> String {
+    small_usd(amount).replace("< ", "less than ")
+}
 
 /// `October 2026` of a report.
 pub(crate) fn month_name(report: &Report) -> String {

@@ -7,7 +7,7 @@ use crate::{
     Report,
     document::{Block, Section, Table, Text, foreign, numbers, own, words},
     figures::{Named, Rows},
-    format::{bytes, count, dash, fixed, percent, plural, small_usd},
+    format::{bytes, count, dash, fixed, percent, plural, said_usd},
 };
 
 /// Rows that people get to see.
@@ -99,7 +99,7 @@ fn sentence(row: Named<'_>) -> String {
     };
     let usd = row.optional_decimal("excess_usd");
     let usd = usd.filter(|usd| !usd.is_zero());
-    let size = usd.map(|usd| small_usd(usd.abs()));
+    let size = usd.map(|usd| said_usd(usd.abs()));
     if row.flag("is_gap") {
         let hours = plural(
             row.int("missing_hours"),

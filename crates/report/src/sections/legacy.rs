@@ -13,7 +13,7 @@ use crate::{
     Report,
     document::{Block, Detail, Section, Text, own},
     figures::Rows,
-    format::{bytes, count, month_name, percent, plural, small_usd},
+    format::{bytes, count, month_name, percent, plural, said_usd, small_usd},
 };
 
 /// Rows that people get to see; JSON and CSV hold all.
@@ -115,7 +115,7 @@ fn finding(report: &Report, rows: &Rows) -> Text {
             plural(carried, "request", "requests"),
             percent(share, 2),
             bytes(sum(rows, "egress_bytes")),
-            small_usd(cost(rows)),
+            said_usd(cost(rows)),
         ),
         format!(
             "The edge answered {} by itself, and {} went on to an origin.",

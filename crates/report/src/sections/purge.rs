@@ -12,7 +12,7 @@ use crate::{
     document::{Block, Detail, Section, Text, foreign, own},
     escape::visible,
     figures::{Named, Rows},
-    format::{bytes, count, dash, percent, plural, small_usd},
+    format::{bytes, count, dash, percent, plural, said_usd},
 };
 
 /// Rows of a table that is always shown.
@@ -132,7 +132,7 @@ fn by_pattern(purges: &Rows) -> (Rows, Rows) {
 
 fn finding(row: Named<'_>) -> String {
     let cost = match row.optional_decimal("refill_usd") {
-        Some(usd) => format!(", for {} at S3", small_usd(usd)),
+        Some(usd) => format!(", for {} at S3", said_usd(usd)),
         None => String::new(),
     };
     let nights = row.int("nights");

@@ -52,7 +52,8 @@ impl Rows {
         let left = if is_narrow {
             0.0
         } else {
-            text_width(&"0".repeat(name_columns)) + 12.0
+            // Capitals and bold letters are wider than figures.
+            text_width(&"0".repeat(name_columns.max(3))) * 1.2 + 12.0
         };
         let row_height = inner + if is_narrow { 26.0 } else { 10.0 };
         let rest = if left_out > 0 { 22.0 } else { 0.0 };
