@@ -7,8 +7,6 @@ pub(crate) use edgeledger_render::numbers::{
 
 use edgeledger_rates::{Decimal, Month};
 
-use edgeledger_rates::Decimal;
-
 use crate::model::Report;
 
 /// USD in a sentence.
