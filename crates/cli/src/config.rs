@@ -147,21 +147,21 @@ impl Config {
         if is_beside == Some(true) {
             // Whoever can put a file beside logs describes distributions, and no more than that.
             let File {
+                rules,
                 distribution,
                 extra_usage,
                 purge,
                 costs,
-                rules,
                 budget,
                 credits,
                 ..
             } = file;
             file = File {
+                rules,
                 distribution,
                 extra_usage,
                 purge,
                 costs,
-                rules,
                 budget,
                 credits,
                 ..File::default()

@@ -209,9 +209,10 @@ fn month_asked(column: &str, filter: &Expr) -> Option<String> {
     if comparison.op != Operator::Eq {
         return None;
     }
-    let (asked, value) = match (comparison.left.as_ref(), comparison.right.as_ref()) {
-        (asked, Expr::Literal(value, _)) | (Expr::Literal(value, _), asked) => (asked, value),
-        _ => return None,
+    let ((asked, Expr::Literal(value, _)) | (Expr::Literal(value, _), asked)) =
+        (comparison.left.as_ref(), comparison.right.as_ref())
+    else {
+        return None;
     };
     let (ScalarValue::Utf8(Some(month))
     | ScalarValue::Utf8View(Some(month))

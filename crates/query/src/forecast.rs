@@ -185,19 +185,16 @@ impl Answers {
     ) -> Result<RecordBatch> {
         let mut spent: BTreeMap<Month, i128> = BTreeMap::new();
         let mut asked = Vec::new();
-        match &month {
+        if let Some(month) = &month {
             // One month after the other, so that no others are read.
-            Some(month) => {
-                let until: Option<Month> = month.parse().ok();
-                for month in months_between(credits.as_of, until) {
-                    spent.extend(costs(state, Some(month.to_string())).await?);
-                }
-                asked.extend(until);
+            let until: Option<Month> = month.parse().ok();
+            for month in months_between(credits.as_of, until) {
+                spent.extend(costs(state, Some(month.to_string())).await?);
             }
-            None => {
-                spent = costs(state, None).await?;
-                asked.extend(spent.keys().copied());
-            }
+            asked.extend(until);
+        } else {
+            spent = costs(state, None).await?;
+            asked.extend(spent.keys().copied());
         }
         asked.retain(|month| *month > credits.as_of);
         let between = |until: &Month| months_between(credits.as_of, Some(*until));

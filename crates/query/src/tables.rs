@@ -66,7 +66,7 @@ fn optional_usd(amount: Option<Decimal>) -> Result<ArrayRef, QueryError> {
             .ok_or_else(|| QueryError::Price(amount.to_string()))
     });
     let scale = i8::try_from(CENTS_SCALE).unwrap_or(i8::MAX);
-    let cents = Decimal128Array::from_iter(std::iter::once(cents.transpose()?));
+    let cents = std::iter::once(cents.transpose()?).collect::<Decimal128Array>();
     Ok(Arc::new(cents.with_precision_and_scale(20, scale)?))
 }
 

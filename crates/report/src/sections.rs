@@ -53,7 +53,7 @@ pub(crate) fn document(report: &Report) -> Document {
         sections.extend(served::what_is_served(report));
         sections.extend(clients::who_uses_it(report));
         sections.extend(errors::errors(report));
-        sections.extend(anomalies::anomalies(report));
+        sections.push(anomalies::anomalies(report));
         sections.extend(forecast::forecast(report));
     }
     sections.extend([quality::quality(report), method(report)]);

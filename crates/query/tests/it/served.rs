@@ -348,8 +348,8 @@ async fn names_of_clients_are_out_of_a_closed_list() {
 #[tokio::test]
 async fn countries_are_there_when_they_are_logged() {
     let of = |country, month| Row {
-        country,
         month,
+        country,
         ..Row::default()
     };
     let session = over(&[

@@ -51,7 +51,7 @@ async fn quantiles_are_steps_of_the_requests_in_order() {
         [["IAD", "Ashburn (Washington DC)", "100", "105", "50"]]
     );
     // An edge with 99 measured hits is too few.
-    let session = over(hits.get(1..).unwrap()).await;
+    let session = over(&hits[1..]).await;
     let edges = rows(&session, sql).await;
     assert!(edges.is_empty(), "{edges:?}");
 }

@@ -87,7 +87,7 @@ impl Browser {
             .post("execute/sync", &json!({ "script": script, "args": [] }))
     }
 
-    fn tell(&self, command: &str, parameters: Value) -> Value {
+    fn tell(&self, command: &str, parameters: &Value) -> Value {
         let body = json!({ "cmd": command, "params": parameters });
         self.driver.post("goog/cdp/execute", &body)
     }
@@ -122,7 +122,7 @@ impl Browser {
             "media": view.media,
             "features": [{ "name": "prefers-color-scheme", "value": view.scheme }],
         });
-        self.tell("Emulation.setEmulatedMedia", media);
+        self.tell("Emulation.setEmulatedMedia", &media);
         self.resize(view, 900);
         let height = self.run("return document.scrollingElement.scrollHeight");
         self.resize(view, height.as_u64().unwrap());
@@ -135,20 +135,20 @@ impl Browser {
             "deviceScaleFactor": 1,
             "mobile": view.is_phone,
         });
-        self.tell("Emulation.setDeviceMetricsOverride", metrics);
+        self.tell("Emulation.setDeviceMetricsOverride", &metrics);
     }
 
     /// Takes a picture of the whole page.
     pub(crate) fn picture(&self, name: &str) {
         let parameters = json!({ "format": "png", "captureBeyondViewport": true });
-        let picture = self.tell("Page.captureScreenshot", parameters);
+        let picture = self.tell("Page.captureScreenshot", &parameters);
         write(&format!("{name}.png"), &picture);
     }
 
     /// Prints the page on A4.
     pub(crate) fn print(&self, name: &str) {
         let parameters = json!({ "preferCSSPageSize": true, "printBackground": false });
-        let printed = self.tell("Page.printToPDF", parameters);
+        let printed = self.tell("Page.printToPDF", &parameters);
         write(&format!("{name}.pdf"), &printed);
     }
 }

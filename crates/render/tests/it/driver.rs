@@ -1,4 +1,4 @@
-//! The few commands of WebDriver that pages are tried with: JSON over HTTP on the loopback, to a
+//! The few commands of `WebDriver` that pages are tried with: JSON over HTTP on the loopback, to a
 //! driver of our own. <https://www.w3.org/TR/webdriver2/>
 
 use std::{

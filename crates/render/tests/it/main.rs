@@ -1,6 +1,5 @@
 //! What renders, against parsers, spreadsheets' readers and a real browser.
 #![expect(
-    clippy::panic,
     clippy::print_stdout,
     clippy::unwrap_used,
     reason = "a test that cannot go on should panic, and a test that is skipped says so"

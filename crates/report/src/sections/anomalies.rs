@@ -14,7 +14,7 @@ use crate::{
 const SHOWN: usize = 15;
 
 /// The chapter.
-pub(super) fn anomalies(report: &Report) -> Option<Section> {
+pub(super) fn anomalies(report: &Report) -> Section {
     let rows = report.figures.get("anomalies");
     let mut blocks = vec![Block::Paragraph(own(intro(rows)))];
     if !rows.is_empty() {
@@ -39,7 +39,7 @@ pub(super) fn anomalies(report: &Report) -> Option<Section> {
         shortened(&mut blocks, table.folded(), SHOWN);
     }
     blocks.push(figure::sources(report, &["anomalies"]));
-    Some(section("anomalies", "Anomalies", blocks))
+    section("anomalies", "Anomalies", blocks)
 }
 
 fn intro(rows: &Rows) -> String {

@@ -103,7 +103,7 @@ fn speed(row: Named<'_>) -> impl Iterator<Item = Text> {
 fn duration(ms: i64) -> String {
     match ms {
         ..1_000 => format!("{ms} ms"),
-        ..1_000_000 => format!("{}.{} s", ms / 1_000, ms % 1_000 / 100),
+        1_000..1_000_000 => format!("{}.{} s", ms / 1_000, ms % 1_000 / 100),
         _ => "> 999 s".to_owned(),
     }
 }
