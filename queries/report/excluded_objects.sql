@@ -1,5 +1,5 @@
 -- purpose: log objects that are not counted
--- order:   status, key
+-- order:   status, name, key
 SELECT
     CASE WHEN key LIKE 's3://%' THEN key ELSE name END AS key,
     name,
@@ -8,4 +8,4 @@ SELECT
     size_bytes
 FROM log_objects
 WHERE month IN ($month, 'unnamed') AND status IN ('quarantined', 'skipped', 'vanished')
-ORDER BY status, key
+ORDER BY status, name, key

@@ -119,7 +119,8 @@ queries! {
         "slow_responses" at "slow_responses",
         "slow_edges" at "slow_edges",
         "anomalies" at "anomalies",
-        "coverage_map" at "coverage_map";
+        "coverage_map" at "coverage_map",
+        "run_cost" at "run_cost";
 }
 
 /// Every query of the report.

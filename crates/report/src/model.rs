@@ -324,6 +324,8 @@ pub struct CacheResult {
 /// How the numbers came about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Method {
+    /// Version of the program.
+    pub version: String,
     /// `edgeledger`, `console` or `cloudwatch`.
     pub hit_ratio: String,
     /// Whether CloudFront's always-free tier is taken off.

@@ -22,7 +22,7 @@ mod where_it_goes;
 use crate::{
     document::{Block, Detail, Document, Fact, Section, Table, Text, foreign, numbers, own, words},
     escape::visible,
-    format::{bytes, count, month_name, optional_usd, percent, plural, usd},
+    format::{bytes, count, month_name, optional_usd, percent, plural, said_usd, usd},
     model::Report,
     prose,
 };
@@ -193,7 +193,16 @@ fn cache_results(report: &Report) -> Section {
 }
 
 fn method(report: &Report) -> Section {
-    let notes = prose::method_notes(&report.method);
+    let mut notes = prose::method_notes(&report.method);
+    notes.extend(report.figures.get("run_cost").first().map(|row| {
+        format!(
+            "EdgeLedger {} made this report. Reading the month's {} from S3 once takes as many \
+             GETs: {} at the price in us-east-1.",
+            report.method.version,
+            plural(row.int("objects"), "log object", "log objects"),
+            said_usd(row.decimal("get_usd")),
+        )
+    }));
     let mut blocks = vec![Block::List(notes.into_iter().map(own).collect())];
     let cards = report.method.price_cards.iter().map(|card| {
         let until = card.valid_until.as_ref();
@@ -218,7 +227,10 @@ fn method(report: &Report) -> Section {
             report.notes.iter().cloned().map(Text::Remark).collect(),
         ));
     }
-    blocks.push(figure::sources(report, &["settings", "price_cards"]));
+    blocks.push(figure::sources(
+        report,
+        &["settings", "price_cards", "run_cost"],
+    ));
     section("method", "Method", blocks)
 }
 

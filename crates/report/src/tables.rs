@@ -387,6 +387,7 @@ fn method(report: &Report) -> Sheet {
     let totals = &report.quality.totals;
     let pairs = [
         ("month", Cell::Text(report.month.to_string())),
+        ("version", (&method.version).into()),
         ("hit_ratio", (&method.hit_ratio).into()),
         ("cloudfront_free_tier", method.cloudfront_free_tier.into()),
         ("s3_free_tier", method.s3_free_tier.into()),

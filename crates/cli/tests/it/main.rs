@@ -19,6 +19,7 @@ mod privacy;
 mod public_logs;
 mod rates;
 mod reconcile;
+mod report_out;
 mod requery;
 mod restated;
 mod rules;

@@ -109,6 +109,56 @@ async fn ingest_twice_then_count_and_report() {
         fs::read_to_string(golden).unwrap(),
         "a lake in S3 gives the same report"
     );
+    a_report_goes_to_a_bucket(&server, dir.path()).await;
+}
+
+/// All formats and the index go to the bucket; the same again is nothing new, and something else
+/// in their place is kept.
+async fn a_report_goes_to_a_bucket(server: &S3Server, dir: &Path) {
+    let reports = dir.join("lake/reports");
+    let args = [
+        "report",
+        "2026-10",
+        "--lake",
+        "s3://lake/cdn",
+        "--config",
+        "sample-logs/edgeledger.toml",
+        "--out",
+        "s3://lake/reports",
+    ];
+    let first = run(server, &args).await;
+    assert_eq!(first.code, 0, "{}", first.stderr);
+    assert!(first.stderr.contains("wrote s3://lake/reports/2026-10"));
+    for name in ["report.html", "report.xlsx", "csv/daily.csv"] {
+        let golden = edgeledger_testkit::repo_root()
+            .join("reports/2026-10")
+            .join(name);
+        let written = fs::read(reports.join("2026-10").join(name)).unwrap();
+        assert!(written == fs::read(golden).unwrap(), "{name}");
+    }
+    assert!(reports.join("index.html").is_file());
+    let second = run(server, &args).await;
+    assert!(
+        second
+            .stderr
+            .contains("nothing new in s3://lake/reports/2026-10")
+    );
+    server
+        .put(
+            "lake",
+            "reports/2026-10/report.md",
+            b"a note of ours".to_vec(),
+        )
+        .unwrap();
+    let third = run(server, &args).await;
+    assert_eq!(third.code, 2, "{}", third.stderr);
+    assert!(
+        third.stderr.contains("2026-10/report.md"),
+        "{}",
+        third.stderr
+    );
+    let kept = fs::read(reports.join("2026-10/report.md")).unwrap();
+    assert_eq!(kept, b"a note of ours");
 }
 
 #[tokio::test(flavor = "multi_thread")]

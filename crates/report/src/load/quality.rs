@@ -152,6 +152,7 @@ impl Queries<'_> {
         let price_cards = self.price_cards().await?;
         self.single("settings", |row| {
             Ok(Method {
+                version: env!("CARGO_PKG_VERSION").to_owned(),
                 hit_ratio: row.text("hit_ratio")?,
                 cloudfront_free_tier: row.flag("cloudfront_free_tier")?,
                 s3_free_tier: row.flag("s3_free_tier")?,

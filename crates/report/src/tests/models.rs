@@ -385,6 +385,7 @@ pub(super) fn empty() -> Report {
             assumed_item_prices: Vec::new(),
         },
         method: Method {
+            version: "0.1.0".to_owned(),
             hit_ratio: "console".to_owned(),
             cloudfront_free_tier: false,
             s3_free_tier: false,

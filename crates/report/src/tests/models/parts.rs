@@ -277,6 +277,7 @@ pub(super) fn card(service: &str, card: &str, valid_from: &str, valid_until: Opt
 
 pub(super) fn method() -> Method {
     Method {
+        version: "0.1.0".to_owned(),
         hit_ratio: "edgeledger".to_owned(),
         cloudfront_free_tier: true,
         s3_free_tier: true,
