@@ -6,6 +6,7 @@
 --          between the two, and a usual share of the reference day. The member whose share of
 --          the difference is furthest above its usual one explains the day, if by a fifth at
 --          least; else dimension is NULL: everything grew or shrank alike. Gaps are not explained.
+--          Of paths only top_paths are tried, so that millions of them need no memory.
 --          dimension is 'user_agent_family', 'path', 'prefix' (as prefix_quarters has it),
 --          'region' (the billing region of the edge), 'status', 'cache_result' or 'hour_of_day'
 --          (UTC); of equals the first of these.
@@ -24,7 +25,7 @@ asked AS (
         r.distribution,
         r.date,
         r.user_agent_family,
-        r.path,
+        t.path AS top_path,
         r.prefix,
         coalesce(e.region, 'unknown') AS region,
         r.status,
@@ -61,6 +62,7 @@ asked AS (
     ) AS r
         ON r.month = d.month AND r.distribution = d.distribution AND r.date = d.date
     LEFT JOIN edge_locations e ON e.edge_code = r.edge_code
+    LEFT JOIN top_paths t ON t.month = r.month AND t.distribution = r.distribution AND t.path = r.path
 ),
 -- Not GROUPING SETS: a filter on the month would not get past them.
 members AS (
@@ -71,7 +73,7 @@ members AS (
         n.dimension,
         CASE n.dimension
             WHEN 1 THEN r.user_agent_family
-            WHEN 2 THEN r.path
+            WHEN 2 THEN r.top_path
             WHEN 3 THEN r.prefix
             WHEN 4 THEN r.region
             WHEN 5 THEN r.status
@@ -84,6 +86,7 @@ members AS (
         sum(r.misses) AS misses
     FROM (VALUES (1), (2), (3), (4), (5), (6), (7)) AS n(dimension)
     CROSS JOIN asked r
+    WHERE n.dimension <> 2 OR r.top_path IS NOT NULL
     GROUP BY 1, 2, 3, 4, 5
 ),
 sides AS (

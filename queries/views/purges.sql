@@ -142,7 +142,7 @@ shares AS (
         coalesce(f.same_bytes, 0) AS same_bytes,
         CAST(
             coalesce(
-                greatest(CAST(f.misses AS DECIMAL(20, 12)) - r.requests * w.baseline_miss_ratio, 0) / nullif(f.misses, 0),
+                greatest(CAST(f.misses AS DECIMAL(32, 12)) - r.requests * w.baseline_miss_ratio, 0) / nullif(f.misses, 0),
                 0
             ) AS DECIMAL(9, 6)
         ) AS refill_part

@@ -214,7 +214,7 @@ pub(crate) struct Report {
     #[arg(long, requires = "out")]
     pub(crate) overwrite: bool,
     /// Only this distribution, by name or id
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", conflicts_with = "what_if")]
     pub(crate) distribution: Option<String>,
     /// Only this section, by its name in the links of the HTML (repeatable)
     #[arg(long, value_name = "SECTION", conflicts_with = "out")]
@@ -223,7 +223,7 @@ pub(crate) struct Report {
     #[arg(long, value_name = "MONTH")]
     pub(crate) compare: Option<Month>,
     /// First month of a series of months, instead of the report of one
-    #[arg(long, value_name = "MONTH", conflicts_with_all = ["month", "compare", "section", "what_if"])]
+    #[arg(long, value_name = "MONTH", conflicts_with_all = ["month", "compare", "what_if", "distribution"])]
     pub(crate) from: Option<Month>,
     /// Last month of the series [default: the newest month of the lake that is over]
     #[arg(long, value_name = "MONTH", requires = "from")]

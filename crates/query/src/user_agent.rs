@@ -48,7 +48,13 @@ pub(crate) fn family(user_agent: Option<&str>) -> String {
         && name.chars().all(|letter| {
             letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.' | '+' | ':')
         });
-    if is_name { name } else { "other".to_owned() }
+    // What looks like an address is none of our business.
+    let is_address = name.matches(':').count() > 1;
+    if is_name && !is_address {
+        name
+    } else {
+        "other".to_owned()
+    }
 }
 
 /// What a client is for, in a word, as the table `client_families` has it.
@@ -239,6 +245,8 @@ mod tests {
             (Some("<script>alert(1)</script>"), "other"),
             (Some("\"; DROP TABLE requests"), "other"),
             (Some("12345"), "other"),
+            (Some("2001:db8:bad:cafe::1"), "other"),
+            (Some("203.0.113.7"), "other"),
         ] {
             assert_eq!(family(user_agent), expected, "{user_agent:?}");
         }

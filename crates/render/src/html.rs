@@ -21,7 +21,7 @@ use crate::{
     escape,
 };
 
-pub use index::{IndexRow, index};
+pub use index::{INDEX_MARK, IndexRow, index};
 
 /// The style sheet. What is drawn in SVG takes its colours from it, so that dark and print work.
 const STYLE: &str = include_str!("html/style.css");

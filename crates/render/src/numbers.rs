@@ -59,9 +59,8 @@ pub fn usd_per_request(usd: Decimal) -> String {
 
 /// A ratio as percents with `decimals` decimals; `–` for none.
 pub fn percent(ratio: Option<Decimal>, decimals: u32) -> String {
-    ratio.map_or_else(dash, |ratio| {
-        format!("{}%", fixed(ratio * Decimal::ONE_HUNDRED, decimals))
-    })
+    let percents = ratio.and_then(|ratio| ratio.checked_mul(Decimal::ONE_HUNDRED));
+    percents.map_or_else(dash, |percents| format!("{}%", fixed(percents, decimals)))
 }
 
 /// Money that may not exist; `–` for none.

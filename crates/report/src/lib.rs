@@ -40,6 +40,7 @@ use edgeledger_render::{document, escape, layout};
 mod tests;
 
 pub use edgeledger_render::escape::{markdown as escape_markdown, visible as escape_terminal};
+pub use edgeledger_render::html::INDEX_MARK;
 pub use edgeledger_render::numbers::count as format_count;
 pub use error::{ColumnError, ReportError, UnpricedRow};
 pub use figures::{Figures, Named, Query, Rows, Value, queries};

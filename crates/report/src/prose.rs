@@ -24,6 +24,13 @@ pub(crate) fn verdict(report: &Report) -> String {
         return format!("No requests were logged in {}.", month_name(report));
     }
     let (Some(s3), Some(savings)) = (headline.s3_usd, headline.savings_usd) else {
+        if report.distribution.is_some() {
+            return format!(
+                "CloudFront cost {}. The distribution's origin is a server, for which S3 could not \
+                 stand in.",
+                usd(headline.cloudfront_usd)
+            );
+        }
         return format!(
             "CloudFront cost {}. No distribution has an S3 origin, so there is nothing to compare \
              it with.",
@@ -151,6 +158,7 @@ pub(crate) fn log_notes(quality: &Quality) -> Vec<String> {
 pub(crate) fn savings_remark(report: &Report) -> String {
     match (report.headline.savings_usd, report.headline.savings_ratio) {
         (Some(_), Some(ratio)) => format!("{} of S3's cost", percent(Some(ratio), 1)),
+        (None, _) if report.distribution.is_some() => "the origin is a server".to_owned(),
         (None, _) => "no distribution has an S3 origin".to_owned(),
         (Some(_), None) => format!(
             "S3 would have cost {}",

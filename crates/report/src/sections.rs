@@ -95,17 +95,22 @@ fn headline(report: &Report) -> Section {
             "of requests",
         ),
         fact("", percent(headline.byte_hit_ratio, 2), "of bytes"),
-        fact(
+    ];
+    if report.distribution.is_some() {
+        let remark = "its share of the organisation's";
+        facts.push(fact("CloudFront", usd(headline.cloudfront_usd), remark));
+    } else {
+        facts.push(fact(
             "CloudFront",
             usd(headline.cloudfront_usd),
             "all distributions",
-        ),
-        fact(
+        ));
+        facts.push(fact(
             "",
             usd(headline.cloudfront_s3_usd),
             "of it for distributions with an S3 origin",
-        ),
-    ];
+        ));
+    }
     facts.extend(change::facts(report));
     facts.extend([
         fact(
@@ -131,6 +136,11 @@ fn headline(report: &Report) -> Section {
     ];
     blocks.extend(prose::worse_than_s3(report).map(|text| Block::Paragraph(own(text))));
     blocks.push(Block::Paragraph(own(prose::completeness(&report.quality))));
+    if report.distribution.is_some() {
+        blocks.push(Block::Paragraph(own(
+            "What is said of log objects and rejected rows is of all distributions together.",
+        )));
+    }
     blocks.extend(prose::restated(&report.quality).map(|text| Block::Paragraph(own(text))));
     blocks.push(figure::sources(report, &["headline", "savings_range"]));
     Section {

@@ -34,6 +34,8 @@ pub struct Series {
     pub headline: SeriesTotals,
     /// Months asked for of which there are no requests, in order.
     pub missing_months: Vec<String>,
+    /// Months of which log objects are quarantined or vanished: they are too low.
+    pub incomplete_months: Vec<String>,
     /// By month, in order (view `month_series`).
     pub months: Rows,
     /// By month and distribution (view `distribution_series`).
@@ -82,9 +84,13 @@ pub async fn series(
         Queries::new(session, from).check_month(None).await?;
     }
     let (mut months, mut distributions) = (Rows::default(), Rows::default());
+    let mut incomplete_months = Vec::new();
     for month in asked() {
         let queries = Queries::new(session, *month);
         queries.check_prices().await?;
+        if !queries.is_complete().await? {
+            incomplete_months.push(month.to_string());
+        }
         months.append(queries.rows("series_months").await?);
         distributions.append(queries.rows("series_distributions").await?);
     }
@@ -95,6 +101,7 @@ pub async fn series(
         to,
         headline: totals(&months),
         missing_months: missing.map(|month| month.to_string()).collect(),
+        incomplete_months,
         months,
         distributions,
         notes,

@@ -290,7 +290,7 @@ fn looking_back_and_ahead_is_said_in_sentences() {
         "not comparable with September 2026: 30 of 31 days of October 2026 have logs",
         "not comparable: only 30 of 31 days of October 2026 have logs.",
         "CloudFront's free 1.00 TiB of egress is used up: the month needed 65.03 TiB. 2 of 2 regions \
-         have left their first tier. Nearest to its next tier is US: after 10.51 TiB more a GB costs \
+         have left their first tier. Nearest to its next tier is US: after 10.51 TiB more that are not free a GB costs \
          $0.060 instead of $0.080.",
         "expected to have cost $6,831.19 (in four of five months $6,760.02 to $6,902.36), for 67.21 \
          TiB and 3,161,004,412 requests.",

@@ -66,10 +66,7 @@ fn golden_reports_of_the_sample_logs() {
 #[test]
 fn stdout_has_the_golden_text_in_each_format() {
     let lake = crate::run::sample_lake();
-    for (format, file) in [
-        ("html", "report.html"),
-        ("csv", "csv/distributions.csv"),
-    ] {
+    for (format, file) in [("html", "report.html"), ("csv", "csv/distributions.csv")] {
         let stdout = run(&[
             "report",
             "2026-10",

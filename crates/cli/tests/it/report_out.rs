@@ -64,7 +64,10 @@ fn neither_clock_nor_locale_nor_place_change_a_report() {
         let out = text(&dir.path().join(locale));
         let args = ["report", "2026-11", "--lake", sample_lake(), "--out", &out];
         let mut command = command(&args);
-        command.env("TZ", zone).env("LC_ALL", locale).env("LANG", locale);
+        command
+            .env("TZ", zone)
+            .env("LC_ALL", locale)
+            .env("LANG", locale);
         ran(&mut command).expect(0);
         files(Path::new(&out))
     };
@@ -87,7 +90,7 @@ fn an_index_lists_what_is_there() {
     fs::write(other.join("report.json"), "{\"schema\": \"<b>\"}").unwrap();
     report(&["2026-11", "--out", &out]).expect(0);
     let index = fs::read_to_string(dir.path().join("reports/index.html")).unwrap();
-    for folder in ["2026-11", "2026-11-docs", "2026-09_2026-11"] {
+    for folder in ["2026-11", "2026-11-E2EXAMPLE5DOC", "2026-09_2026-11"] {
         assert!(
             index.contains(&format!("href=\"{folder}/report.html\"")),
             "{index}"

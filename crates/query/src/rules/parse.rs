@@ -246,7 +246,12 @@ fn prefix(pattern: &str) -> String {
     while let Some(letter) = letters.next() {
         match letter {
             '\\' => match letters.next() {
-                Some(escaped) if escaped.is_ascii_punctuation() => prefix.push(escaped),
+                // `\<` and `\>` are the ends of words.
+                Some(escaped)
+                    if escaped.is_ascii_punctuation() && !matches!(escaped, '<' | '>') =>
+                {
+                    prefix.push(escaped);
+                }
                 _ => break,
             },
             '?' | '*' | '+' | '{' => {

@@ -12,6 +12,9 @@ pub struct IndexRow {
     pub cells: Vec<String>,
 }
 
+/// What tells a page of ours.
+pub const INDEX_MARK: &str = "<meta name=\"generator\" content=\"edgeledger index\">";
+
 /// A page that links to the formats of each report.
 pub fn index(title: &str, columns: &[&str], rows: &[IndexRow]) -> String {
     let title = escape::html(title);
@@ -29,6 +32,7 @@ pub fn index(title: &str, columns: &[&str], rows: &[IndexRow]) -> String {
          <meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n\
+         {INDEX_MARK}\n\
          <title>{title}</title>\n\
          <style>{STYLE}</style>\n\
          </head>\n\

@@ -18,6 +18,8 @@ pub(super) fn keep(report: &mut Report, distribution: &str) {
         .quality
         .coverage
         .retain(|row| row.distribution == distribution);
+    // Edge codes are counted for all distributions together.
+    report.quality.unknown_edges.clear();
     report.unknowns.clear();
     report.cost_items.clear();
     report.cost_lines.clear();

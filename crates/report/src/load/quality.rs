@@ -7,11 +7,13 @@ use crate::model::{
 };
 
 impl Queries<'_> {
+    /// Whether every listed log object of the month was read.
+    pub(crate) async fn is_complete(&self) -> Result<bool, ReportError> {
+        Ok(!self.objects().await?.iter().any(is_lost))
+    }
+
     pub(super) async fn quality(&self) -> Result<Quality, ReportError> {
         let objects = self.objects().await?;
-        let is_lost = |row: &ObjectsByStatus| {
-            matches!(row.status.as_str(), "quarantined" | "vanished") && row.objects > 0
-        };
         Ok(Quality {
             complete: !objects.iter().any(is_lost),
             restated: self.restated().await?,
@@ -176,6 +178,11 @@ impl Queries<'_> {
         })
         .await
     }
+}
+
+/// Whether requests are missing because of these log objects.
+fn is_lost(row: &ObjectsByStatus) -> bool {
+    matches!(row.status.as_str(), "quarantined" | "vanished") && row.objects > 0
 }
 
 /// The first of a JSON list of rejects; `None` when the list is empty or of another shape.

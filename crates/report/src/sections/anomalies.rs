@@ -16,7 +16,10 @@ const SHOWN: usize = 15;
 /// The chapter.
 pub(super) fn anomalies(report: &Report) -> Section {
     let rows = report.figures.get("anomalies");
-    let mut blocks = vec![Block::Paragraph(own(intro(rows)))];
+    let mut blocks = vec![Block::Paragraph(own(intro(
+        rows,
+        report.distribution.is_some(),
+    )))];
     if !rows.is_empty() {
         let all = rows.iter().take(SHOWN);
         let (gaps, days): (Vec<_>, Vec<_>) = all.partition(|row| row.flag("is_gap"));
@@ -42,8 +45,12 @@ pub(super) fn anomalies(report: &Report) -> Section {
     section("anomalies", "Anomalies", blocks)
 }
 
-fn intro(rows: &Rows) -> String {
+fn intro(rows: &Rows, is_one: bool) -> String {
     if rows.is_empty() {
+        if is_one {
+            return "None of the days that stand out most among all distributions is of this one."
+                .to_owned();
+        }
         return "No day stands out: where a day has at least five others of its kind (weekdays or \
             weekends of the month) to be compared with, its bytes, requests, errors and misses are \
             near what is usual."
@@ -62,9 +69,9 @@ fn intro(rows: &Rows) -> String {
     );
     match gaps {
         0 => far,
-        1 => format!("{far} 1 is low because hours of logs are missing."),
+        1 => format!("{far} 1 is low on a day on which hours have no logs."),
         gaps => format!(
-            "{far} {} are low because hours of logs are missing.",
+            "{far} {} are low on days on which hours have no logs.",
             count(gaps)
         ),
     }
@@ -101,13 +108,12 @@ fn sentence(row: Named<'_>) -> String {
     let usd = usd.filter(|usd| !usd.is_zero());
     let size = usd.map(|usd| said_usd(usd.abs()));
     if row.flag("is_gap") {
-        let hours = plural(
-            row.int("missing_hours"),
-            "hour of logs is",
-            "hours of logs are",
-        );
+        let hours = plural(row.int("missing_hours"), "hour has", "hours have");
         let worth = size.map_or_else(String::new, |usd| format!(", worth {usd}"));
-        return format!("{head}, {off}: a gap, not a drop; {hours} missing{worth}.");
+        return format!(
+            "{head}, {off}{worth}: {hours} no logs. Either logs are missing or nobody was served; \
+             logs cannot tell which."
+        );
     }
     let cost = size.map_or_else(String::new, |size| {
         let way = if row.decimal("excess_usd").is_sign_negative() {
@@ -157,7 +163,7 @@ fn cells(row: Named<'_>) -> Vec<Text> {
         own(plain(row, "baseline")),
         figure::cell(row, "excess_usd"),
         match (row.flag("is_gap"), row.optional_text("member")) {
-            (true, _) => own("missing logs"),
+            (true, _) => own("hours without logs"),
             (false, Some(member)) => foreign(member),
             (false, None) => own(dash()),
         },
@@ -240,7 +246,7 @@ mod tests {
                 ("excess_usd", decimal("-0.0001")),
                 ("dimension", Value::Null),
             ]),
-            "2026-10-16, releases: 1 miss, 99% below the usual 100 (< $0.01 less). Nothing stands \
+            "2026-10-16, releases: 1 miss, 99% below the usual 100 (less than $0.01 less). Nothing stands \
              out: clients, paths, regions and hours all moved alike."
         );
         assert_eq!(
@@ -261,19 +267,20 @@ mod tests {
     }
 
     #[test]
-    fn a_gap_is_no_drop() {
+    fn a_gap_is_told_as_one() {
         let gap = [
             ("is_gap", Value::Flag(true)),
             ("missing_hours", Value::Int(1)),
             ("value_ratio", Value::Decimal("0.5".parse().unwrap(), 6)),
         ];
         assert!(said(&gap).ends_with(
-            "50% below the usual 100: a gap, not a drop; 1 hour of logs is missing, worth $0.50."
+            "50% below the usual 100, worth $0.50: 1 hour has no logs. Either logs are missing or \
+             nobody was served; logs cannot tell which."
         ));
         assert_eq!(
-            intro(&day(&gap)),
+            intro(&day(&gap), false),
             "Compared with the other weekdays or weekends of the month, no daily figure was far \
-             off what is usual. 1 is low because hours of logs are missing."
+             off what is usual. 1 is low on a day on which hours have no logs."
         );
     }
 }

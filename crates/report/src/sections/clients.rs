@@ -76,14 +76,25 @@ fn share(row: Named<'_>, column: &str) -> String {
 fn finding(kinds: &Rows, families: &Rows) -> Option<Text> {
     let first = kinds.first()?;
     let mut sentences = vec![format!(
-        "{} took {} of the egress, with {} of the requests and {} of CloudFront's cost ({}).",
+        "{} took {} of the egress, with {} of the requests",
         kind(first.text("client_kind")),
         share(first, "egress_share"),
         share(first, "request_share"),
-        share(first, "cloudfront_share"),
-        cost(first),
     )];
-    if let Some(row) = dearest(families).first() {
+    // Nothing to share out where nothing cost anything.
+    let has_cost = kinds.iter().any(|row| {
+        let columns = ["cloudfront_usd", "cloudfront_usd_exact"];
+        columns.iter().any(|column| !row.decimal(column).is_zero())
+    });
+    if let Some(sentence) = sentences.first_mut() {
+        if has_cost {
+            let (share, cost) = (share(first, "cloudfront_share"), cost(first));
+            *sentence = format!("{sentence} and {share} of CloudFront's cost ({cost}).");
+        } else {
+            sentence.push('.');
+        }
+    }
+    if has_cost && let Some(row) = dearest(families).first() {
         sentences.push(format!(
             "The dearest client is {}: {} ({}) for {} and {}.",
             family(row.text("user_agent_family")),

@@ -74,7 +74,12 @@ pub(super) fn cheaper_egress(report: &Report) -> Section {
             "–: S3 could not stand in for a server, so it has no S3 side and no savings.",
         )));
     }
-    if !report.figures.get("savings_intervals").is_empty() {
+    if !report.figures.get("savings_intervals").is_empty() && report.distribution.is_some() {
+        blocks.push(Block::Paragraph(own(
+            "Between: how far what logs cannot tell could move the savings. The report of all \
+             distributions says more (How sure).",
+        )));
+    } else if !report.figures.get("savings_intervals").is_empty() {
         blocks.push(Block::Paragraph(own(
             "Between: how far what logs cannot tell could move the savings (see How sure). One \
              distribution's loss can be another's gain, so the parts do not sum to the total.",

@@ -144,8 +144,8 @@ fn waiting(slow: &Rows) -> Option<String> {
     let miss = of("miss").find(|row| row.text("distribution") == hit.text("distribution"))?;
     let within = |row: Named<'_>, column: &str| row.optional_int(column).map(duration);
     Some(format!(
-        "At {}, half of the hits had their first byte within {} and 95% within {}; misses, \
-         which wait for the origin, within {} and {}.",
+        "At {}, half of the hits had their first byte within about {} and 95% within about {}; \
+         misses, which wait for the origin, within about {} and {}.",
         hit.text("name"),
         within(hit, "p50_ms")?,
         within(hit, "p95_ms")?,

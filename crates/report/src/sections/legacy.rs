@@ -34,8 +34,17 @@ pub(super) fn legacy_urls(report: &Report) -> Option<Section> {
         } else {
             ("these rules", "they")
         };
+        // Other distributions may use what this one does not.
+        let (here, advice) = if report.distribution.is_some() {
+            (" here", " Others may:".to_owned())
+        } else {
+            (
+                "",
+                format!(" Once other months say the same, {they} can go:"),
+            )
+        };
         blocks.push(Block::Paragraph(own(format!(
-            "Nobody used {rules} in {}. Once other months say the same, {they} can go:",
+            "Nobody used {rules}{here} in {}.{advice}",
             month_name(report),
         ))));
         bullets(&mut blocks, unused);

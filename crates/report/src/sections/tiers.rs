@@ -142,7 +142,7 @@ fn nearest(positions: &Rows) -> Option<String> {
         .filter_map(|row| Some((row.optional_int("next_tier_in_bytes")?, row)))
         .min_by_key(|(left, _)| *left)?;
     Some(format!(
-        "Nearest to its next tier is {}: after {} more a GB costs {} instead of {}.",
+        "Nearest to its next tier is {}: after {} more that are not free a GB costs {} instead of {}.",
         row.text("region"),
         bytes(left),
         price(row, "next_usd_per_gb"),

@@ -60,16 +60,35 @@ fn headline(series: &Series) -> Section {
             fact("Requests", count(totals.requests), ""),
         ]),
     ];
+    if !series.incomplete_months.is_empty() {
+        blocks.push(Block::Paragraph(own(format!(
+            "Incomplete: log objects of {} are quarantined or vanished, and their requests are \
+             missing here.",
+            listed(&series.incomplete_months)
+        ))));
+    }
     if !series.missing_months.is_empty() {
         blocks.push(Block::Paragraph(own(format!(
             "No requests are in the lake of {}.",
-            series.missing_months.join(", ")
+            listed(&series.missing_months)
         ))));
     }
     Section {
         id: "verdict",
         title: None,
         blocks,
+    }
+}
+
+/// Months that a sentence has room for.
+const LISTED: usize = 12;
+
+fn listed(months: &[String]) -> String {
+    match months.get(..LISTED) {
+        Some(first) if months.len() > LISTED => {
+            format!("{} and {} more", first.join(", "), months.len() - LISTED)
+        }
+        _ => months.join(", "),
     }
 }
 

@@ -44,18 +44,27 @@ pub(crate) async fn run(mut args: Report, global: &Global) -> anyhow::Result<Exi
                 .into());
         }
         let mut series = edgeledger_report::series(&session, from, to, notes).await?;
+        let exit = if series.incomplete_months.is_empty() {
+            Exit::Ok
+        } else {
+            Exit::Incomplete
+        };
         if args.run_info {
             series.notes.push(run_info(started)?);
         }
         let name = format!("{from}_{to}");
         deliver(&series, &name, &args, global, &config).await?;
-        return Ok(Exit::Ok);
+        return Ok(exit);
     }
     let month = match args.month {
         Some(month) => month,
         None => newest_month(&session).await?,
     };
     if args.format.rendered().is_none() && args.out.is_none() {
+        if args.distribution.is_some() {
+            let error = UsageError::new("FOCUS rows are of all distributions");
+            return Err(error.with_hint("leave --distribution out").into());
+        }
         let rows = edgeledger_report::focus(&session, month).await?;
         Stdout::new().write_all(rows.as_bytes())?;
         return Ok(Exit::Ok);
@@ -71,8 +80,9 @@ pub(crate) async fn run(mut args: Report, global: &Global) -> anyhow::Result<Exi
     if args.run_info {
         report.notes.push(run_info(started)?);
     }
-    let name = match &args.distribution {
-        Some(distribution) => format!("{month}-{}", file_name(distribution)),
+    let name = match &report.distribution {
+        // Ids are of letters and digits, and no two are the same.
+        Some(id) => format!("{month}-{}", file_name(id)),
         None => month.to_string(),
     };
     deliver(&report, &name, &args, global, &config).await?;

@@ -1,6 +1,6 @@
 //! Writing reports into a folder or a bucket, and the page that lists them.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use anyhow::Context;
 use edgeledger_report::{IndexEntry, index};
@@ -65,6 +65,15 @@ pub(super) async fn write(
             .with_hint("add --overwrite to replace it, or write into another place with --out")
             .into());
     }
+    let page = store.get(&Path::from(INDEX)).await;
+    if let (Ok(page), false) = (page, overwrite)
+        && !is_index(&page.bytes().await?)
+    {
+        let error = UsageError::new(format!("`{place}` has an `{INDEX}` that is not ours"));
+        let hint = "add --overwrite to replace it, or write into another place with --out";
+        return Err(error.with_hint(hint).into());
+    }
+    let files: BTreeSet<Path> = compared.iter().map(|(_, path, _)| path.clone()).collect();
     let write = compared
         .into_iter()
         .filter(|(change, ..)| *change != Change::Same);
@@ -80,7 +89,10 @@ pub(super) async fn write(
             }
         })
         .buffered(AT_ONCE);
-    let changed = !written.try_collect::<Vec<()>>().await?.is_empty();
+    let mut changed = !written.try_collect::<Vec<()>>().await?.is_empty();
+    if overwrite {
+        changed |= delete_stale(&store, name, &files).await?;
+    }
     let page = index(&entries(&store).await?);
     let path = Path::from(INDEX);
     if compare(&store, &path, page.as_bytes()).await? != Change::Same {
@@ -88,6 +100,33 @@ pub(super) async fn write(
         put(&store, &path, page.into_bytes(), PutMode::Overwrite).await?;
     }
     Ok(changed)
+}
+
+/// Whether a page is a list of reports, made by us.
+fn is_index(page: &[u8]) -> bool {
+    let mark = edgeledger_report::INDEX_MARK.as_bytes();
+    page.windows(mark.len()).any(|part| part == mark)
+}
+
+/// Deletes tables of the report before that this one does not have; whether there were any.
+async fn delete_stale(
+    store: &Arc<dyn ObjectStore>,
+    name: &str,
+    files: &BTreeSet<Path>,
+) -> anyhow::Result<bool> {
+    let folder = Path::from(format!("{name}/csv"));
+    let listed = store.list_with_delimiter(Some(&folder)).await;
+    let listed = listed.with_context(|| format!("cannot list `{folder}`"))?;
+    let mut deleted = false;
+    for object in listed.objects {
+        if !files.contains(&object.location) && object.location.as_ref().ends_with(".csv") {
+            let path = &object.location;
+            let result = store.delete(path).await;
+            result.with_context(|| format!("cannot delete `{path}`"))?;
+            deleted = true;
+        }
+    }
+    Ok(deleted)
 }
 
 async fn compare(
