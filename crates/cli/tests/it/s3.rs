@@ -144,11 +144,7 @@ async fn a_report_goes_to_a_bucket(server: &S3Server, dir: &Path) {
             .contains("nothing new in s3://lake/reports/2026-10")
     );
     server
-        .put(
-            "lake",
-            "reports/2026-10/report.md",
-            b"a note of ours".to_vec(),
-        )
+        .put("lake", "reports/2026-10/report.md", b"a note of ours")
         .unwrap();
     let third = run(server, &args).await;
     assert_eq!(third.code, 2, "{}", third.stderr);

@@ -119,7 +119,7 @@ async fn delete_stale(
     let listed = listed.with_context(|| format!("cannot list `{folder}`"))?;
     let mut deleted = false;
     for object in listed.objects {
-        if !files.contains(&object.location) && object.location.as_ref().ends_with(".csv") {
+        if !files.contains(&object.location) && object.location.extension() == Some("csv") {
             let path = &object.location;
             let result = store.delete(path).await;
             result.with_context(|| format!("cannot delete `{path}`"))?;
