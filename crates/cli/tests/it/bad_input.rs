@@ -183,7 +183,7 @@ fn mistakes_in_the_settings_are_usage_errors() {
 fn a_scheme_that_is_not_known_makes_no_folder() {
     for args in [
         ["ingest", "sample-logs", "--lake", "S3://bucket/lake"],
-        ["report", "2026-10", "--out", "s3://bucket/reports"],
+        ["report", "2026-11", "--out", "S3://bucket/reports"],
     ] {
         let lake = if args[0] == "report" {
             vec!["--lake", sample_lake()]

@@ -18,16 +18,9 @@ use crate::run::sample_rows;
 /// type has a cost. What the sample's settings add to the logs is not on these bills and left out.
 /// `more` are lines of `[costs]`.
 pub(crate) fn settings(more: &str, extra: &str) -> String {
-    let sample = fs::read_to_string(edgeledger_testkit::sample_logs().join("edgeledger.toml"));
-    let sample = sample.unwrap();
+    let sample = crate::run::sample_settings();
     let (distributions, _) = sample.split_once("[[extra_usage]]").unwrap();
-    // Rules of URLs lie beside the sample.
-    let lines = distributions
-        .lines()
-        .filter(|line| !line.starts_with("rules"));
-    let distributions: Vec<&str> = lines.collect();
     let all = distributions
-        .join("\n")
         .replace("\"200\"", "\"All\"")
         .replace("\"100\"", "\"All\"");
     format!("{all}\n{extra}\n[costs]\n{more}\n")

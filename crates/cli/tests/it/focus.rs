@@ -276,7 +276,7 @@ fn billed_usage_is_the_month_exactly() {
 fn names_are_no_formulas() {
     let dir = tempfile::tempdir().unwrap();
     let config = dir.path().join("edgeledger.toml");
-    let sample = std::fs::read_to_string("../../sample-logs/edgeledger.toml").unwrap();
+    let sample = crate::run::sample_settings();
     let name = "=HYPERLINK(\\\"x\\\"), \\\"y\\\"";
     std::fs::write(
         &config,
@@ -293,7 +293,7 @@ fn names_are_no_formulas() {
 fn plans_are_purchases_and_classes_have_usage_types() {
     let dir = tempfile::tempdir().unwrap();
     let config = dir.path().join("edgeledger.toml");
-    let sample = std::fs::read_to_string("../../sample-logs/edgeledger.toml").unwrap();
+    let sample = crate::run::sample_settings();
     let settings = sample
         .replace("name = \"www\"", "name = \"www\"\nplan = \"pro\"")
         .replace(

@@ -78,9 +78,9 @@ fn the_sample_month_equals_the_oracle_to_the_cent() {
         ),
     ] {
         let dir = tempfile::tempdir().unwrap();
-        let sample = std::fs::read_to_string(repo_root().join("sample-logs/edgeledger.toml"));
+        let sample = crate::run::sample_settings();
         let config = dir.path().join("edgeledger.toml");
-        std::fs::write(&config, format!("{costs}{}", sample.unwrap())).unwrap();
+        std::fs::write(&config, format!("{costs}{sample}")).unwrap();
         let sql = |sql: &str| {
             let config = config.to_str().unwrap();
             run(&[

@@ -57,6 +57,14 @@ pub(crate) fn run(args: &[&str]) -> Ran {
     ran(&mut command(args))
 }
 
+/// The sample's settings, for other folders: its rules lie beside it and are left out.
+pub(crate) fn sample_settings() -> String {
+    let path = edgeledger_testkit::sample_logs().join("edgeledger.toml");
+    let settings = std::fs::read_to_string(path).unwrap();
+    let lines = settings.lines().filter(|line| !line.starts_with("rules"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
 /// A lake of the sample logs, made once for all tests.
 pub(crate) fn sample_lake() -> &'static str {
     static LAKE: OnceLock<(tempfile::TempDir, String)> = OnceLock::new();

@@ -129,7 +129,7 @@ async fn a_report_goes_to_a_bucket(server: &S3Server, dir: &Path) {
     let first = run(server, &args).await;
     assert_eq!(first.code, 0, "{}", first.stderr);
     assert!(first.stderr.contains("wrote s3://lake/reports/2026-10"));
-    for name in ["report.html", "report.xlsx", "csv/daily.csv"] {
+    for name in ["report.html", "report.md", "csv/daily.csv"] {
         let golden = edgeledger_testkit::repo_root()
             .join("reports/2026-10")
             .join(name);

@@ -139,8 +139,7 @@ fn a_wrong_scenario_is_told_in_the_engines_words() {
 fn shares_by_another_method_sum_to_the_same_bill() {
     let dir = tempfile::tempdir().unwrap();
     let config = dir.path().join("edgeledger.toml");
-    let settings = std::fs::read_to_string(repo_root().join("sample-logs/edgeledger.toml"));
-    let settings = settings.unwrap().replace("\"s3\"", "\"server\"");
+    let settings = crate::run::sample_settings().replace("\"s3\"", "\"server\"");
     let servers: Vec<&str> = settings
         .lines()
         .filter(|line| !line.starts_with("bucket_region"))
