@@ -88,7 +88,14 @@ fn the_chapter_is_there_when_asked_for_and_has_tables_of_its_own() {
     assert!(!month.join("csv/what_if.csv").exists());
 
     // The month after the option is no scenario.
-    let args = ["report", "--logs", "sample-logs", "--out", out];
+    let args = [
+        "report",
+        "--logs",
+        "sample-logs",
+        "--overwrite",
+        "--out",
+        out,
+    ];
     run(&[&args[..], &["--what-if", "2026-11"]].concat()).expect(0);
     for name in ["report.txt", "report.md"] {
         assert!(read(name).contains("price\\_class=100") || read(name).contains("price_class=100"));
