@@ -1,7 +1,11 @@
 -- purpose: the month against its budget, and how long credits last
 -- order:   month
+-- A month with a later one is over: where its last day has no logs, what it comes to is not known.
+WITH newest AS (
+    SELECT max(month) AS month FROM months
+)
 SELECT
-    month,
+    r.month,
     is_running,
     spent_usd,
     forecast_low_usd,
@@ -15,6 +19,7 @@ SELECT
     months_left,
     exhausted_on,
     months_missing
-FROM runway
-WHERE month = $month
-ORDER BY month
+FROM newest n
+CROSS JOIN runway r
+WHERE r.month = $month AND (NOT r.is_running OR n.month = $month)
+ORDER BY r.month

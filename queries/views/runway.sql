@@ -13,15 +13,8 @@
 WITH spent AS (
     SELECT month, usd FROM monthly_cost WHERE side = 'cloudfront'
 ),
--- A month with a later one is over, whether its last day has logs or not.
-newest AS (
-    SELECT max(month) AS month FROM months
-),
 forecast_usd AS (
-    SELECT f.month, f.expected, f.low, f.high
-    FROM newest n
-    JOIN forecast f ON f.month = n.month
-    WHERE f.metric = 'cloudfront_usd'
+    SELECT month, expected, low, high FROM forecast WHERE metric = 'cloudfront_usd'
 ),
 months_with AS (
     SELECT
