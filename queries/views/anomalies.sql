@@ -21,73 +21,104 @@ WITH days AS (
 ),
 asked AS (
     SELECT
-        r.month,
-        r.distribution,
-        r.date,
-        r.user_agent_family,
-        t.path AS top_path,
-        r.prefix,
-        coalesce(e.region, 'unknown') AS region,
-        r.status,
-        r.cache_result,
-        r.hour_of_day,
-        r.response_bytes,
-        CASE WHEN r.is_error THEN 1 ELSE 0 END AS errors,
-        CASE WHEN r.cache_result = 'Miss' THEN 1 ELSE 0 END AS misses
-    FROM days d
-    JOIN (
-        SELECT
-            to_char(date, '%Y-%m') AS month,
-            date,
-            distribution,
-            coalesce(user_agent_family(user_agent), 'none') AS user_agent_family,
-            coalesce(path, '-') AS path,
-            CASE
-                WHEN strpos(substr(path, 2), '/') BETWEEN 4 AND 25
-                    THEN concat('/', split_part(path, '/', 2), '/')
-                ELSE '/'
-            END AS prefix,
-            coalesce(substr(edge_location, 1, 3), '-') AS edge_code,
-            arrow_cast(coalesce(status, 0), 'Utf8View') AS status,
-            coalesce(response_result_type, result_type, '-') AS cache_result,
-            to_char(time, '%H:00') AS hour_of_day,
-            coalesce(response_bytes, 0) AS response_bytes,
-            coalesce(
-                status >= 400
-                    OR status = 0
-                    OR coalesce(response_result_type, result_type) IN ('Error', 'LimitExceeded', 'CapacityExceeded'),
-                false
-            ) AS is_error
-        FROM requests
-    ) AS r
-        ON r.month = d.month AND r.distribution = d.distribution AND r.date = d.date
-    LEFT JOIN edge_locations e ON e.edge_code = r.edge_code
-    LEFT JOIN top_paths t ON t.month = r.month AND t.distribution = r.distribution AND t.path = r.path
+        to_char(date, '%Y-%m') AS month,
+        date,
+        distribution,
+        coalesce(user_agent_family(user_agent), 'none') AS user_agent_family,
+        coalesce(path, '-') AS path,
+        CASE
+            WHEN strpos(substr(path, 2), '/') BETWEEN 4 AND 25
+                THEN concat('/', split_part(path, '/', 2), '/')
+            ELSE '/'
+        END AS prefix,
+        edge_region(coalesce(substr(edge_location, 1, 3), '-')) AS region,
+        arrow_cast(coalesce(status, 0), 'Utf8View') AS status,
+        coalesce(response_result_type, result_type, '-') AS cache_result,
+        CAST(time AS BIGINT) / 3600000000 % 24 AS hour_of_day,
+        coalesce(response_bytes, 0) AS response_bytes,
+        CASE
+            WHEN status >= 400
+                OR status = 0
+                OR coalesce(response_result_type, result_type) IN ('Error', 'LimitExceeded', 'CapacityExceeded')
+                THEN 1
+            ELSE 0
+        END AS errors,
+        CASE WHEN coalesce(response_result_type, result_type) = 'Miss' THEN 1 ELSE 0 END AS misses
+    FROM requests
 ),
--- Not GROUPING SETS: a filter on the month would not get past them.
-members AS (
+-- Not GROUPING SETS: a filter on the month would not get past them. Each of these is counted in the
+-- same pass.
+families AS (
     SELECT
-        r.month,
-        r.distribution,
-        r.date,
-        n.dimension,
-        CASE n.dimension
-            WHEN 1 THEN r.user_agent_family
-            WHEN 2 THEN r.top_path
-            WHEN 3 THEN r.prefix
-            WHEN 4 THEN r.region
-            WHEN 5 THEN r.status
-            WHEN 6 THEN r.cache_result
-            ELSE r.hour_of_day
-        END AS member,
-        sum(r.response_bytes) AS response_bytes,
-        count(*) AS requests,
-        sum(r.errors) AS errors,
-        sum(r.misses) AS misses
-    FROM (VALUES (1), (2), (3), (4), (5), (6), (7)) AS n(dimension)
-    CROSS JOIN asked r
-    WHERE n.dimension <> 2 OR r.top_path IS NOT NULL
-    GROUP BY 1, 2, 3, 4, 5
+        r.month, r.date, r.distribution, r.user_agent_family AS member,
+        sum(r.response_bytes) AS response_bytes, count(*) AS requests, sum(r.errors) AS errors, sum(r.misses) AS misses
+    FROM asked r
+    LEFT SEMI JOIN days d ON d.month = r.month AND d.distribution = r.distribution AND d.date = r.date
+    GROUP BY 1, 2, 3, 4
+),
+prefixes AS (
+    SELECT
+        r.month, r.date, r.distribution, r.prefix AS member,
+        sum(r.response_bytes) AS response_bytes, count(*) AS requests, sum(r.errors) AS errors, sum(r.misses) AS misses
+    FROM asked r
+    LEFT SEMI JOIN days d ON d.month = r.month AND d.distribution = r.distribution AND d.date = r.date
+    GROUP BY 1, 2, 3, 4
+),
+regions AS (
+    SELECT
+        r.month, r.date, r.distribution, r.region AS member,
+        sum(r.response_bytes) AS response_bytes, count(*) AS requests, sum(r.errors) AS errors, sum(r.misses) AS misses
+    FROM asked r
+    LEFT SEMI JOIN days d ON d.month = r.month AND d.distribution = r.distribution AND d.date = r.date
+    GROUP BY 1, 2, 3, 4
+),
+statuses AS (
+    SELECT
+        r.month, r.date, r.distribution, r.status AS member,
+        sum(r.response_bytes) AS response_bytes, count(*) AS requests, sum(r.errors) AS errors, sum(r.misses) AS misses
+    FROM asked r
+    LEFT SEMI JOIN days d ON d.month = r.month AND d.distribution = r.distribution AND d.date = r.date
+    GROUP BY 1, 2, 3, 4
+),
+cache_results AS (
+    SELECT
+        r.month, r.date, r.distribution, r.cache_result AS member,
+        sum(r.response_bytes) AS response_bytes, count(*) AS requests, sum(r.errors) AS errors, sum(r.misses) AS misses
+    FROM asked r
+    LEFT SEMI JOIN days d ON d.month = r.month AND d.distribution = r.distribution AND d.date = r.date
+    GROUP BY 1, 2, 3, 4
+),
+hours AS (
+    SELECT
+        r.month, r.date, r.distribution, r.hour_of_day AS member,
+        sum(r.response_bytes) AS response_bytes, count(*) AS requests, sum(r.errors) AS errors, sum(r.misses) AS misses
+    FROM asked r
+    LEFT SEMI JOIN days d ON d.month = r.month AND d.distribution = r.distribution AND d.date = r.date
+    GROUP BY 1, 2, 3, 4
+),
+paths AS (
+    SELECT
+        r.month, r.date, r.distribution, r.path AS member,
+        sum(r.response_bytes) AS response_bytes, count(*) AS requests, sum(r.errors) AS errors, sum(r.misses) AS misses
+    FROM asked r
+    LEFT SEMI JOIN days d ON d.month = r.month AND d.distribution = r.distribution AND d.date = r.date
+    LEFT SEMI JOIN top_paths t ON t.month = r.month AND t.distribution = r.distribution AND t.path = r.path
+    GROUP BY 1, 2, 3, 4
+),
+members AS (
+    SELECT 1 AS dimension, month, date, distribution, arrow_cast(member, 'Utf8View') AS member, response_bytes, requests, errors, misses FROM families
+    UNION ALL
+    SELECT 2 AS dimension, month, date, distribution, arrow_cast(member, 'Utf8View') AS member, response_bytes, requests, errors, misses FROM paths
+    UNION ALL
+    SELECT 3 AS dimension, month, date, distribution, arrow_cast(member, 'Utf8View') AS member, response_bytes, requests, errors, misses FROM prefixes
+    UNION ALL
+    SELECT 4 AS dimension, month, date, distribution, arrow_cast(member, 'Utf8View') AS member, response_bytes, requests, errors, misses FROM regions
+    UNION ALL
+    SELECT 5 AS dimension, month, date, distribution, arrow_cast(member, 'Utf8View') AS member, response_bytes, requests, errors, misses FROM statuses
+    UNION ALL
+    SELECT 6 AS dimension, month, date, distribution, arrow_cast(member, 'Utf8View') AS member, response_bytes, requests, errors, misses FROM cache_results
+    UNION ALL
+    SELECT 7 AS dimension, month, date, distribution, arrow_cast(concat(lpad(arrow_cast(member, 'Utf8'), 2, '0'), ':00'), 'Utf8View') AS member, response_bytes, requests, errors, misses FROM hours
 ),
 sides AS (
     SELECT

@@ -6,7 +6,7 @@
 -- order:   hour, distribution
 SELECT
     to_char(date, '%Y-%m') AS month,
-    hour,
+    arrow_cast(hour * 3600000000, 'Timestamp(Microsecond, Some("UTC"))') AS hour,
     distribution,
     requests,
     response_bytes,
@@ -19,7 +19,7 @@ FROM (
     SELECT
         date,
         distribution,
-        date_trunc('hour', time) AS hour,
+        CAST(time AS BIGINT) / 3600000000 AS hour,
         count(*) AS requests,
         coalesce(sum(response_bytes), 0) AS response_bytes,
         count(*) FILTER (

@@ -6,7 +6,7 @@ WITH seconds AS (
     SELECT
         date,
         distribution,
-        date_trunc('second', time) AS second,
+        CAST(time AS BIGINT) / 1000000 AS second,
         count(*) AS requests,
         count(*) FILTER (
             WHERE cache_result IN ('Miss', 'RefreshHit')

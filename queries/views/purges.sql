@@ -53,15 +53,14 @@ ratios AS (
         AND s.quarter >= w.first_quarter - 12 AND s.quarter < greatest(w.end_quarter, w.first_quarter + 4)
     GROUP BY w.month, w.distribution, w.prefix, w.first_quarter, w.minute
 ),
-missed AS (
+-- Misses on these days, counted before they are looked at one by one.
+day_misses AS (
     SELECT
-        w.month, w.distribution, w.prefix, w.first_quarter, w.minute, w.day, w.purged_minute,
-        r.path,
+        r.month, r.date, r.distribution, r.prefix, r.quarter, r.path,
         count(*) AS requests,
         sum(r.response_bytes) AS bytes,
         max(r.whole_bytes) AS whole_bytes
-    FROM window_days w
-    JOIN (
+    FROM (
         SELECT
             to_char(date, '%Y-%m') AS month,
             date,
@@ -78,6 +77,18 @@ missed AS (
         FROM requests
         WHERE coalesce(response_result_type, result_type) = 'Miss'
     ) AS r
+    LEFT SEMI JOIN window_days w ON w.month = r.month AND w.date = r.date AND w.distribution = r.distribution
+    GROUP BY r.month, r.date, r.distribution, r.prefix, r.quarter, r.path
+),
+missed AS (
+    SELECT
+        w.month, w.distribution, w.prefix, w.first_quarter, w.minute, w.day, w.purged_minute,
+        r.path,
+        sum(r.requests) AS requests,
+        sum(r.bytes) AS bytes,
+        max(r.whole_bytes) AS whole_bytes
+    FROM window_days w
+    JOIN day_misses r
         ON r.month = w.month AND r.date = w.date AND r.distribution = w.distribution
         AND r.quarter >= w.first_quarter AND r.quarter < w.end_quarter
         AND (r.prefix = w.prefix OR (w.minute >= 0 AND w.prefix = '/'))
@@ -89,17 +100,18 @@ known AS (
         r.month, r.date, r.distribution, r.path,
         CAST(min(r.time) AS BIGINT) / 60000000 AS first_minute,
         -- A file that changed on that day has no size of the day.
-        CASE
-            WHEN min(CASE WHEN r.status = 200 AND r.method = 'GET' THEN r.content_length END)
-                = max(CASE WHEN r.status = 200 AND r.method = 'GET' THEN r.content_length END)
-            THEN max(CASE WHEN r.status = 200 AND r.method = 'GET' THEN r.content_length END)
-        END AS whole_bytes
-    FROM (SELECT DISTINCT month, distribution, path FROM missed) AS m
-    JOIN (
-        SELECT to_char(date, '%Y-%m') AS month, date, distribution, path, time, status, method, content_length
+        CASE WHEN min(r.whole_bytes) = max(r.whole_bytes) THEN max(r.whole_bytes) END AS whole_bytes
+    FROM (
+        SELECT
+            to_char(date, '%Y-%m') AS month,
+            date,
+            distribution,
+            path,
+            time,
+            CASE WHEN status = 200 AND method = 'GET' THEN content_length END AS whole_bytes
         FROM requests
     ) AS r
-        ON r.month = m.month AND r.distribution = m.distribution AND r.path = m.path
+    LEFT SEMI JOIN missed m ON m.month = r.month AND m.distribution = r.distribution AND m.path = r.path
     GROUP BY r.month, r.date, r.distribution, r.path
 ),
 judged AS (

@@ -16,7 +16,7 @@ WITH counted AS (
     SELECT
         date_trunc('month', r.date) AS first_day,
         r.distribution,
-        coalesce(e.region, 'unknown') AS edge_region,
+        edge_region(r.edge_code) AS edge_region,
         r.billed_method AS method,
         r.billing_protocol,
         r.status_class,
@@ -32,7 +32,6 @@ WITH counted AS (
         coalesce(sum(r.response_bytes), 0) AS response_bytes,
         coalesce(sum(r.request_bytes), 0) AS request_bytes
     FROM classified_requests r
-    LEFT JOIN edge_locations e ON e.edge_code = r.edge_code
     GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14
 ),
 named AS (

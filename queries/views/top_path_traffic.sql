@@ -40,7 +40,7 @@ counted AS (
     SELECT
         r.first_day,
         r.distribution,
-        coalesce(e.region, 'unknown') AS edge_region,
+        edge_region(r.edge_code) AS edge_region,
         r.billed_method AS method,
         r.billing_protocol,
         r.status_class,
@@ -52,10 +52,9 @@ counted AS (
         count(*) AS requests,
         coalesce(sum(r.response_bytes), 0) AS response_bytes,
         coalesce(sum(r.request_bytes), 0) AS request_bytes
-    FROM top t
-    JOIN numbered r
+    FROM numbered r
+    LEFT SEMI JOIN top t
         ON r.first_day = t.first_day AND r.distribution = t.distribution AND r.path_hash = t.path_hash
-    LEFT JOIN edge_locations e ON e.edge_code = r.edge_code
     GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
 )
 SELECT to_char(first_day, '%Y-%m') AS month, * EXCLUDE (first_day)

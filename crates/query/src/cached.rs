@@ -32,7 +32,7 @@ use datafusion::{
 use edgeledger_rates::Month;
 use tokio::sync::Mutex;
 
-use crate::functions::NEXT_MONTH;
+use crate::{functions::NEXT_MONTH, pass};
 
 /// A view over a plan, with its rows once they were asked for.
 #[derive(Debug)]
@@ -75,6 +75,28 @@ impl CachedView {
         if let Some(rows) = kept.get(&narrowed) {
             return Ok(Arc::clone(rows));
         }
+        let rows = if self.is_small {
+            let plan = self.narrowed_plan(&narrowed)?;
+            let small = for_few_rows(session);
+            let session = small
+                .as_ref()
+                .map_or(session, |state| state as &dyn Session);
+            let physical = session.create_physical_plan(&plan).await?;
+            self.collect(physical, session).await?
+        } else {
+            self.pass(&narrowed, session).await?
+        };
+        kept.insert(narrowed, Arc::clone(&rows));
+        Ok(rows)
+    }
+
+    /// Whether the view counts requests itself.
+    pub(crate) fn reads_requests(&self) -> bool {
+        // Views are leaves of the plan only once it is optimized, but tables already are.
+        pass::reads_requests(&self.plan)
+    }
+
+    fn narrowed_plan(&self, narrowed: &Narrowed) -> Result<LogicalPlan> {
         let mut plan = LogicalPlanBuilder::from(self.plan.clone());
         for (name, month) in [
             (MONTH, &narrowed.month),
@@ -84,12 +106,33 @@ impl CachedView {
                 plan = plan.filter(col(name).eq(lit(month)))?;
             }
         }
-        let plan = plan.build()?;
-        let small = self.is_small.then(|| for_few_rows(session)).flatten();
-        let session = small
-            .as_ref()
-            .map_or(session, |state| state as &dyn Session);
-        let physical = session.create_physical_plan(&plan).await?;
+        plan.build()
+    }
+
+    /// The rows by a pass over the requests.
+    async fn pass(&self, narrowed: &Narrowed, session: &dyn Session) -> Result<Arc<MemTable>> {
+        let plan = self.narrowed_plan(narrowed)?;
+        let Some(state) = session.as_any().downcast_ref::<SessionState>() else {
+            let physical = session.create_physical_plan(&plan).await?;
+            return self.collect(physical, session).await;
+        };
+        let mut plans = [state.optimize(&plan)?];
+        while pass::round(&mut plans, true, state).await? {}
+        let [plan] = plans;
+        self.run(&plan, state).await
+    }
+
+    /// Runs an optimized plan of the view.
+    async fn run(&self, plan: &LogicalPlan, state: &SessionState) -> Result<Arc<MemTable>> {
+        let physical = state.query_planner().create_physical_plan(plan, state);
+        self.collect(physical.await?, state).await
+    }
+
+    async fn collect(
+        &self,
+        physical: Arc<dyn ExecutionPlan>,
+        session: &dyn Session,
+    ) -> Result<Arc<MemTable>> {
         let batches = collect(physical, session.task_ctx()).await?;
         let batches = batches
             .into_iter()
@@ -100,10 +143,52 @@ impl CachedView {
                 )?)
             })
             .collect::<Result<Vec<_>>>()?;
-        let rows = Arc::new(MemTable::try_new(Arc::clone(&self.schema), vec![batches])?);
-        kept.insert(narrowed, Arc::clone(&rows));
-        Ok(rows)
+        let rows = MemTable::try_new(Arc::clone(&self.schema), vec![batches])?;
+        Ok(Arc::new(rows))
     }
+}
+
+/// Computes views over requests for a month in as few passes as can be. They are given in an order
+/// in which each follows those it reads.
+pub(crate) async fn compute_together(
+    views: &[&CachedView],
+    month: &str,
+    state: &SessionState,
+) -> Result<()> {
+    let narrowed = Narrowed {
+        month: Some(month.to_owned()),
+        previous_month: None,
+    };
+    let mut open = Vec::new();
+    let mut plans = Vec::new();
+    for view in views {
+        if view.rows.lock().await.contains_key(&narrowed) {
+            continue;
+        }
+        plans.push(state.optimize(&view.narrowed_plan(&narrowed)?)?);
+        open.push(*view);
+    }
+    // What needs no other view comes first, so that nothing is computed twice.
+    let mut may_read_views = false;
+    while !plans.is_empty() {
+        let is_new = pass::round(&mut plans, may_read_views, state).await?;
+        if !is_new && may_read_views {
+            break;
+        }
+        may_read_views = true;
+        let mut still_open = Vec::new();
+        for (view, plan) in open.into_iter().zip(std::mem::take(&mut plans)) {
+            if pass::reads_requests(&plan) {
+                still_open.push(view);
+                plans.push(plan);
+            } else {
+                let rows = view.run(&plan, state).await?;
+                view.rows.lock().await.insert(narrowed.clone(), rows);
+            }
+        }
+        open = still_open;
+    }
+    Ok(())
 }
 
 #[async_trait]

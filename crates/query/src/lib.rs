@@ -11,6 +11,8 @@ mod error;
 mod forecast;
 mod functions;
 mod knobs;
+mod pass;
+mod places;
 mod purges;
 mod rounding;
 mod rule_functions;

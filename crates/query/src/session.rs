@@ -20,11 +20,11 @@ use edgeledger_rates::PriceBook;
 
 use crate::{
     Allocation, QueryError, Settings,
-    cached::CachedView,
+    cached::{CachedView, compute_together},
     forecast::{CreditsSpent, ForecastCosts},
     functions,
     knobs::Scenario,
-    rounding, rule_functions, rule_tables,
+    places, rounding, rule_functions, rule_tables,
     scenario::{Base, EachDistribution, WhatIf},
     schema::Schema,
     tables::{self, Scope},
@@ -222,6 +222,27 @@ impl Session {
             .map_err(QueryError::Failed)
     }
 
+    /// Computes what the views count of a month's requests, all in one pass where each alone would
+    /// need one. Without it they are computed when they are asked for.
+    ///
+    /// # Errors
+    /// When the requests cannot be read or a view does not fit them.
+    pub async fn count_month(&self, month: &str) -> Result<(), QueryError> {
+        let views = std::iter::once(&TRAFFIC).chain(VIEWS);
+        let mut providers = Vec::new();
+        for view in views.filter(|view| view.kind == ViewKind::Pass) {
+            let provider = self.ctx.table_provider(view.name).await;
+            providers.push(provider.map_err(|error| self.explain(&error))?);
+        }
+        let views = providers.iter().filter_map(|provider| {
+            let any: &dyn std::any::Any = provider.as_ref();
+            any.downcast_ref::<CachedView>()
+        });
+        let views: Vec<_> = views.filter(|view| view.reads_requests()).collect();
+        let computed = compute_together(&views, month, &self.ctx.state()).await;
+        computed.map_err(QueryError::Failed)
+    }
+
     /// Names of all tables and views, sorted.
     pub fn table_names(&self) -> Vec<String> {
         let mut names: Vec<String> = self
@@ -368,6 +389,7 @@ fn set_up(
     ctx.register_udf(functions::user_agent_family());
     ctx.register_udf(functions::client_family());
     ctx.register_udf(functions::next_month());
+    ctx.register_udf(places::edge_region(book));
     ctx.register_udwf(rounding::largest_remainder());
     tables::register_prices(ctx, book)?;
     tables::register_settings(ctx, settings, with_rows, scope)

@@ -13,6 +13,7 @@ mod forecasts;
 mod log_hours;
 mod money;
 mod oracle;
+mod pass;
 mod prices;
 mod properties;
 mod purges;

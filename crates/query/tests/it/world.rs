@@ -148,7 +148,7 @@ pub(crate) async fn sessions_over(files: &[File], settings: &Settings) -> [Sessi
     [open(in_memory).await, open(of_lake).await]
 }
 
-fn log_files(files: &[File]) -> RecordBatch {
+pub(crate) fn log_files(files: &[File]) -> RecordBatch {
     let text = |get: fn(&File) -> Option<&'static str>| -> ArrayRef {
         Arc::new(files.iter().map(get).collect::<StringArray>())
     };
@@ -180,11 +180,11 @@ fn log_files(files: &[File]) -> RecordBatch {
     .unwrap()
 }
 
-fn table(batch: RecordBatch) -> Arc<MemTable> {
+pub(crate) fn table(batch: RecordBatch) -> Arc<MemTable> {
     Arc::new(MemTable::try_new(batch.schema(), vec![vec![batch]]).unwrap())
 }
 
-fn requests(rows: &[Row]) -> RecordBatch {
+pub(crate) fn requests(rows: &[Row]) -> RecordBatch {
     let parsed = edgeledger_logs::schema();
     let schema = edgeledger_lake::requests_schema(&parsed);
     let text = |get: fn(&Row) -> &'static str| -> ArrayRef {

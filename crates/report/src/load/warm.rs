@@ -99,6 +99,8 @@ pub(super) async fn warm(queries: &Queries<'_>, what_if: Option<&[Scenario]>) {
     all.push(format!(
         "SELECT month FROM cost_changes WHERE month = '{month}' AND previous_month = '{compared}'"
     ));
+    // First what all of them count of the requests, in one pass.
+    drop(queries.session.count_month(&month.to_string()).await);
     let mut tasks = JoinSet::new();
     for sql in all {
         if tasks.len() >= AT_ONCE {
