@@ -244,7 +244,7 @@ const PHYSICAL_RULES: [&str; 3] = [
 ];
 
 /// The session for plans over a few rows: one partition, few rules, and one pass of them.
-fn for_few_rows(session: &dyn Session) -> Option<SessionState> {
+pub(crate) fn for_few_rows(session: &dyn Session) -> Option<SessionState> {
     let state = session.as_any().downcast_ref::<SessionState>()?.clone();
     let rules = Optimizer::new()
         .rules

@@ -13,6 +13,7 @@ use datafusion::{
     datasource::MemTable,
     error::DataFusionError,
     execution::{context::SQLOptions, runtime_env::RuntimeEnv},
+    physical_plan::collect,
     prelude::{SessionConfig, SessionContext, col, lit},
 };
 use edgeledger_lake::Lake;
@@ -20,7 +21,7 @@ use edgeledger_rates::PriceBook;
 
 use crate::{
     Allocation, QueryError, Settings,
-    cached::{CachedView, compute_together},
+    cached::{CachedView, compute_together, for_few_rows},
     forecast::{CreditsSpent, ForecastCosts},
     functions,
     knobs::Scenario,
@@ -243,6 +244,25 @@ impl Session {
         computed.map_err(QueryError::Failed)
     }
 
+    /// Runs a query over summaries with texts for its parameters, as [`Session::query_with`], with
+    /// the few rules of the optimizer that such a query needs: for a few rows planning is the work.
+    /// Over requests it gives the same, slower.
+    ///
+    /// # Errors
+    /// As [`Session::query`].
+    pub async fn ask_with(
+        &self,
+        sql: &str,
+        params: &[(&str, &str)],
+    ) -> Result<Vec<RecordBatch>, QueryError> {
+        let (state, plan) = self.plan_with(sql, params).await?.into_parts();
+        let state = for_few_rows(&state).unwrap_or(state);
+        let planned = state.create_physical_plan(&plan).await;
+        let physical = planned.map_err(QueryError::Failed)?;
+        let rows = collect(physical, state.task_ctx()).await;
+        rows.map_err(QueryError::Failed)
+    }
+
     /// Names of all tables and views, sorted.
     pub fn table_names(&self) -> Vec<String> {
         let mut names: Vec<String> = self
@@ -370,7 +390,9 @@ async fn register_scenarios(ctx: &SessionContext, base: Base) -> Result<(), Quer
 }
 
 fn context(runtime: Option<Arc<RuntimeEnv>>) -> SessionContext {
-    let config = SessionConfig::new().with_information_schema(true);
+    let mut config = SessionConfig::new().with_information_schema(true);
+    // The largest of millions of paths: few places are asked for, and few distributions have them.
+    config.options_mut().optimizer.enable_window_topn = true;
     match runtime {
         Some(runtime) => SessionContext::new_with_config_rt(config, runtime),
         None => SessionContext::new_with_config(config),

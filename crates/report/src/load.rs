@@ -138,7 +138,7 @@ impl Queries<'_> {
         sql: &str,
         make: impl Fn(&Row<'_>) -> Result<T, ColumnError>,
     ) -> Result<Vec<T>, ReportError> {
-        let answer = self.session.query(sql).await;
+        let answer = self.session.ask_with(sql, &[]).await;
         let batches = answer.map_err(|source| ReportError::Query { section, source })?;
         rows(&batches, make).map_err(|source| ReportError::Answer { section, source })
     }
@@ -174,7 +174,7 @@ impl Queries<'_> {
         } else {
             &[]
         };
-        let answer = self.session.query_with(&sql, params).await;
+        let answer = self.session.ask_with(&sql, params).await;
         answer.map_err(|source| ReportError::Query {
             section: name,
             source,
