@@ -37,7 +37,7 @@ pub(crate) fn read(
         if stop.is_requested() {
             return Err(Halt::Stopped);
         }
-        for (partition, part) in split(&batch, name.as_ref(), &object.key, &rules.schema)? {
+        for (partition, part) in split(&batch, name.as_ref(), &object.key, rules)? {
             seen.see(&partition)?;
             let mut writer = match writers.remove(&partition) {
                 Some(writer) => writer,

@@ -10,12 +10,15 @@ use std::{
 };
 
 use arrow::{
-    array::{Array, ArrayRef, AsArray, RecordBatch, StringArray, UInt32Array},
-    compute::take_record_batch,
-    datatypes::{SchemaRef, TimestampMicrosecondType},
+    array::{
+        Array, ArrayRef, AsArray, DictionaryArray, Int32Array, RecordBatch, StringArray,
+        UInt32Array,
+    },
+    compute::{cast, take_record_batch},
+    datatypes::{DataType, Field, Int32Type, Schema, SchemaRef, TimestampMicrosecondType},
 };
 use edgeledger_container::{ContainerError, read_text};
-use edgeledger_lake::{LogFile, Partition, Status};
+use edgeledger_lake::{LogFile, Partition, Status, file_schema};
 use edgeledger_logs::{LogError, Options, Parser, Reject, Summary};
 use edgeledger_source::{Content, LogObject, SourceError};
 
@@ -61,20 +64,41 @@ pub(crate) struct Rules {
     max_reject_ratio: f64,
     /// Columns of a data file.
     pub(crate) schema: SchemaRef,
+    /// Columns of the batches for it: the same, with dictionaries where there are any.
+    batch_schema: SchemaRef,
 }
 
 impl Rules {
     /// No row is from later than two days from now: a far-off date must not make a partition.
-    pub(crate) fn new(settings: &Settings, schema: SchemaRef, now_us: i64) -> Self {
+    ///
+    /// Data files are written from `dictionaries`; queries take plain text.
+    pub(crate) fn new(settings: &Settings, now_us: i64, dictionaries: bool) -> Self {
         let options = Options::default();
+        let schema = file_schema(&edgeledger_logs::schema());
+        let batch_schema = if dictionaries {
+            let parsed = file_schema(&edgeledger_logs::schema_with_dictionaries());
+            let fields = parsed.fields().iter().map(|field| {
+                if field.name() == LOG_FILE {
+                    let field = Field::clone(field).with_data_type(dictionary_of_text());
+                    Arc::new(field)
+                } else {
+                    Arc::clone(field)
+                }
+            });
+            Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+        } else {
+            Arc::clone(&schema)
+        };
         Self {
             options: Options {
                 latest_us: options.latest_us.min(now_us + 2 * US_PER_DAY),
                 privacy: settings.privacy.clone(),
+                dictionaries,
                 ..options
             },
             max_reject_ratio: settings.max_reject_ratio,
             schema,
+            batch_schema,
         }
     }
 }
@@ -157,7 +181,7 @@ pub(crate) fn read(
     let mut partitions: BTreeMap<Partition, Vec<RecordBatch>> = BTreeMap::new();
     let (mut seen, mut own_bytes) = (Partitions::default(), 0);
     let end = scan(object, content, rules, |batch| {
-        for (partition, part) in split(&batch, name.as_ref(), &object.key, &rules.schema)? {
+        for (partition, part) in split(&batch, name.as_ref(), &object.key, rules)? {
             seen.see(&partition)?;
             let bytes = part.get_array_memory_size();
             own_bytes += bytes;
@@ -344,29 +368,41 @@ pub(crate) fn split(
     batch: &RecordBatch,
     name: Option<&ObjectName>,
     key: &str,
-    schema: &SchemaRef,
+    rules: &Rules,
 ) -> Result<Vec<(Partition, RecordBatch)>, Halt> {
     let times = batch
         .column_by_name("time")
         .and_then(|time| time.as_primitive_opt::<TimestampMicrosecondType>())
         .ok_or_else(|| IngestError::Internal("a parsed batch has no column `time`".into()))?;
-    let hosts = batch
-        .column_by_name("cdn_host")
-        .and_then(|host| host.as_string_opt::<i32>());
+    let hosts = match (name, batch.column_by_name("cdn_host")) {
+        (None, Some(hosts)) => Some(cast(hosts, &DataType::Utf8).map_err(IngestError::from)?),
+        _ => None,
+    };
+    let hosts = hosts.as_ref().and_then(|host| host.as_string_opt::<i32>());
+    let days = times
+        .values()
+        .iter()
+        .map(|time| time.div_euclid(US_PER_DAY));
     let mut rows: BTreeMap<(i64, &str), Vec<u32>> = BTreeMap::new();
-    for (row, time) in (0_u32..).zip(times.values()) {
-        let distribution = match name {
-            Some(name) => name.distribution.as_str(),
-            None => hosts
-                .filter(|host| host.is_valid(row as usize))
-                .map_or("", |host| host.value(row as usize)),
-        };
-        rows.entry((time.div_euclid(US_PER_DAY), distribution))
-            .or_default()
-            .push(row);
+    // Nearly every object is of one distribution and, but for the last hour, of one day.
+    let first_day = days.clone().next().unwrap_or_default();
+    let is_one = name.is_some() && days.clone().all(|day| day == first_day);
+    if let Some(name) = name.filter(|_| is_one) {
+        rows.insert((first_day, name.distribution.as_str()), Vec::new());
+    } else {
+        for (row, day) in (0_u32..).zip(days) {
+            let distribution = match name {
+                Some(name) => name.distribution.as_str(),
+                None => hosts
+                    .filter(|host| host.is_valid(row as usize))
+                    .map_or("", |host| host.value(row as usize)),
+            };
+            rows.entry((day, distribution)).or_default().push(row);
+        }
     }
     check_partitions(rows.len())?;
-    let mut parts = Vec::with_capacity(rows.len());
+    let n_partitions = rows.len();
+    let mut parts = Vec::with_capacity(n_partitions);
     for ((day, distribution), indices) in rows {
         let day = i32::try_from(day)
             .map_err(|_| IngestError::Internal(format!("day {day} is out of range")))?;
@@ -374,12 +410,12 @@ pub(crate) fn split(
             Partition::new(&distribution.to_ascii_lowercase_unless(name.is_some()), day)
                 .or_else(|_| Partition::new(UNKNOWN_DISTRIBUTION, day))
                 .map_err(IngestError::from)?;
-        let part = if indices.len() == batch.num_rows() {
+        let part = if n_partitions == 1 {
             batch.clone()
         } else {
             take_record_batch(batch, &UInt32Array::from(indices)).map_err(IngestError::from)?
         };
-        parts.push((partition, with_log_file(&part, key, schema)?));
+        parts.push((partition, with_log_file(&part, key, rules)?));
     }
     Ok(parts)
 }
@@ -402,13 +438,26 @@ impl HostCase for str {
 fn with_log_file(
     batch: &RecordBatch,
     key: &str,
-    schema: &SchemaRef,
+    rules: &Rules,
 ) -> Result<RecordBatch, IngestError> {
-    let log_file: ArrayRef = Arc::new(StringArray::from_iter_values(std::iter::repeat_n(
-        key,
-        batch.num_rows(),
-    )));
+    let n_rows = batch.num_rows();
+    let log_file: ArrayRef = if rules.options.dictionaries {
+        let keys = Int32Array::from_value(0, n_rows);
+        let names = Arc::new(StringArray::from(vec![key]));
+        Arc::new(DictionaryArray::<Int32Type>::try_new(keys, names)?)
+    } else {
+        Arc::new(StringArray::from_iter_values(std::iter::repeat_n(
+            key, n_rows,
+        )))
+    };
     let mut columns = batch.columns().to_vec();
     columns.push(log_file);
-    Ok(RecordBatch::try_new(Arc::clone(schema), columns)?)
+    let schema = Arc::clone(&rules.batch_schema);
+    Ok(RecordBatch::try_new(schema, columns)?)
+}
+
+const LOG_FILE: &str = "log_file";
+
+fn dictionary_of_text() -> DataType {
+    DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8))
 }

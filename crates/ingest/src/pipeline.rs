@@ -45,9 +45,9 @@ pub async fn run(
 ) -> Result<Summary, IngestFailed> {
     let mut summary = Summary::default();
     let ended = async {
-        let pipeline = Pipeline::new(sources, settings, stop.clone(), now_us(), emit)?;
+        let pipeline = Pipeline::new(sources, settings, stop.clone(), now_us(), emit, true)?;
         let run = Run {
-            pipeline,
+            pipeline: &pipeline,
             now_us: &now_us,
             summary: &mut summary,
             done: HashSet::new(),
@@ -67,7 +67,7 @@ pub async fn run(
 
 /// One run.
 struct Run<'a, N> {
-    pipeline: Pipeline<'a>,
+    pipeline: &'a Pipeline<'a>,
     now_us: &'a N,
     summary: &'a mut Summary,
     /// Keys that were tried in this run: none is tried twice.
@@ -147,7 +147,7 @@ impl<N: Fn() -> i64> Run<'_, N> {
     }
 
     /// Reads objects until the batch is large enough to commit. While one chunk is parsed, the
-    /// next is fetched.
+    /// next is fetched and the one before is written: no core waits for the slowest object.
     async fn fill(
         &mut self,
         filling: &mut Filling,
@@ -160,6 +160,7 @@ impl<N: Fn() -> i64> Run<'_, N> {
             Some(chunk) => self.pipeline.fetch(chunk).await,
             None => return Ok(()),
         };
+        let mut parsed = Vec::new();
         loop {
             self.note_fatal(&mut fetched);
             let next = if filling.is_full(settings) || self.is_over() {
@@ -167,7 +168,7 @@ impl<N: Fn() -> i64> Run<'_, N> {
             } else {
                 chunks.next()
             };
-            let pipeline = &self.pipeline;
+            let pipeline = self.pipeline;
             let fetch_next = async {
                 match next {
                     Some(chunk) => Some(pipeline.fetch(chunk).await),
@@ -175,11 +176,13 @@ impl<N: Fn() -> i64> Run<'_, N> {
                 }
             };
             let parse = pipeline.parse(fetched, Arc::default());
-            let (parsed, next) = futures::join!(parse, fetch_next);
-            self.take(parsed?, filling, lake).await?;
+            let write = self.take(std::mem::take(&mut parsed), filling, lake);
+            let (written, now_parsed, next) = futures::join!(write, parse, fetch_next);
+            written?;
+            parsed = now_parsed?;
             match next {
                 Some(next) => fetched = next,
-                None => return Ok(()),
+                None => return self.take(parsed, filling, lake).await,
             }
         }
     }

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, atomic::AtomicUsize},
 };
 
-use edgeledger_lake::{Status, file_schema};
+use edgeledger_lake::Status;
 use edgeledger_source::{Content, LogObject, Source, SourceError};
 use futures::{StreamExt, stream};
 use rayon::{ThreadPool, ThreadPoolBuilder, prelude::*};
@@ -49,15 +49,15 @@ impl<'a> Pipeline<'a> {
         stop: Stop,
         now_us: i64,
         emit: &'a (dyn Fn(Event) + Sync),
+        dictionaries: bool,
     ) -> Result<Self, IngestError> {
-        let schema = file_schema(&edgeledger_logs::schema());
         let pool = ThreadPoolBuilder::new()
             .num_threads(settings.threads)
             .build()?;
         Ok(Self {
             sources,
             settings,
-            rules: Arc::new(Rules::new(settings, schema, now_us)),
+            rules: Arc::new(Rules::new(settings, now_us, dictionaries)),
             pool: Arc::new(pool),
             stop,
             emit,

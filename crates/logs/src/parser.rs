@@ -4,7 +4,9 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
+use memchr::{memchr, memrchr};
 
+use crate::block;
 use crate::builders::Builders;
 use crate::columns::{self, Cells, N_CELLS, is_null};
 use crate::errors::{LogError, Reject, RejectReason};
@@ -32,6 +34,9 @@ pub struct Options {
     pub latest_us: i64,
     /// What is hidden before a row is stored.
     pub privacy: Privacy,
+    /// Whether texts that come often are given as dictionaries, with
+    /// [`schema_with_dictionaries`](crate::schema_with_dictionaries).
+    pub dictionaries: bool,
 }
 
 impl Default for Options {
@@ -45,6 +50,7 @@ impl Default for Options {
             // 2100-01-01.
             latest_us: 4_102_444_800_000_000,
             privacy: Privacy::default(),
+            dictionaries: false,
         }
     }
 }
@@ -90,9 +96,56 @@ impl Parser {
         if let Some(err) = &self.failed {
             return Err(err.clone());
         }
-        let res = self.lines.feed(chunk, |line| self.state.line(&line));
+        let res = self.read(chunk);
         self.failed = res.as_ref().err().cloned();
         res
+    }
+
+    fn read(&mut self, chunk: &[u8]) -> Result<(), LogError> {
+        let mut rest = chunk;
+        while !rest.is_empty() {
+            let block = rest.get(..BLOCK_BYTES).unwrap_or(rest);
+            let lines = match memrchr(b'\n', block) {
+                Some(end) if self.lines.is_at_start() => rest.split_at_checked(end + 1),
+                _ => None,
+            };
+            if let Some((lines, after)) = lines {
+                rest = after;
+                match str::from_utf8(lines) {
+                    Ok(text) => self.read_block(text)?,
+                    Err(_) => self.read_lines(lines)?,
+                }
+                continue;
+            }
+            // A line that goes on from the chunk before, into the next one, or over many blocks.
+            let end = memchr(b'\n', rest).map_or(rest.len(), |end| end + 1);
+            let (line, after) = rest.split_at_checked(end).unwrap_or((rest, &[]));
+            self.read_lines(line)?;
+            rest = after;
+        }
+        Ok(())
+    }
+
+    /// Reads whole lines of valid text.
+    fn read_block(&mut self, text: &str) -> Result<(), LogError> {
+        let mut rest = text;
+        while !rest.is_empty() {
+            let Some(taken) = self.state.take(rest, self.lines.count + 1)? else {
+                return self.read_lines(rest.as_bytes());
+            };
+            let (lines, after) = rest.split_at_checked(taken.bytes).unwrap_or((rest, ""));
+            if taken.rows > 0 {
+                self.lines.skip(taken.rows, taken.bytes);
+            } else {
+                self.read_lines(lines.as_bytes())?;
+            }
+            rest = after;
+        }
+        Ok(())
+    }
+
+    fn read_lines(&mut self, lines: &[u8]) -> Result<(), LogError> {
+        self.lines.feed(lines, |line| self.state.line(&line))
     }
 
     /// The batches that are full. Taking them between chunks keeps memory bounded.
@@ -144,6 +197,9 @@ struct State {
     format: Option<Format>,
     /// Of the last `#Fields:` line, or of the layout of a log without one.
     mapping: Option<Mapping>,
+    /// Its lines as the fast path reads them.
+    plan: Option<block::Plan>,
+    scratch: block::Scratch,
     /// The text of that `#Fields:` line: repeated headers are not mapped again.
     header: Option<String>,
     json_names: JsonNames,
@@ -160,16 +216,21 @@ struct State {
     lossy_rows: u64,
 }
 
+/// Text that is checked and read at a time: it stays in a near cache.
+const BLOCK_BYTES: usize = 64 << 10;
+
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
 impl State {
     fn new(options: Options) -> Self {
         State {
-            builders: Builders::new(options.batch_rows),
+            builders: Builders::new(options.batch_rows, options.dictionaries),
             extra: Extra::new(options.privacy.clone()),
             options,
             format: None,
             mapping: None,
+            plan: None,
+            scratch: block::Scratch::default(),
             header: None,
             json_names: JsonNames::default(),
             is_json_told: false,
@@ -181,6 +242,37 @@ impl State {
             rejected_rows: 0,
             lossy_rows: 0,
         }
+    }
+
+    /// Reads lines at the start of a text by the fast path, if there is one for them: says how
+    /// many rows they are, or how much is for the general path.
+    fn take(&mut self, text: &str, first_line: u64) -> Result<Option<block::Taken>, LogError> {
+        let Some(plan) = &self.plan else {
+            return Ok(None);
+        };
+        let limits = block::Limits {
+            max_line_bytes: self.options.max_line_bytes,
+            times_us: self.options.earliest_us..self.options.latest_us,
+            privacy: &self.options.privacy,
+        };
+        let taken = block::take(
+            text,
+            first_line,
+            plan,
+            &limits,
+            &mut self.scratch,
+            &mut self.builders,
+        );
+        if taken.rows > 0 {
+            self.format.get_or_insert(Format::W3c);
+            let rows = u64::try_from(taken.rows).unwrap_or(u64::MAX);
+            self.data_lines += rows;
+            self.rows += rows;
+            if self.builders.is_full() {
+                self.end_batch()?;
+            }
+        }
+        Ok(Some(taken))
     }
 
     fn line(&mut self, line: &Line<'_>) -> Result<(), LogError> {
@@ -242,7 +334,9 @@ impl State {
         for name in &names {
             self.columns.see(name);
         }
-        self.mapping = Some(Mapping::new(names.iter().map(|name| &**name)));
+        let mapping = Mapping::new(names.iter().map(|name| &**name));
+        self.plan = block::Plan::new(&mapping);
+        self.mapping = Some(mapping);
     }
 
     /// Reads one data line into a row.
