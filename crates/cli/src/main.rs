@@ -28,10 +28,6 @@ use crate::{
     exit::Exit,
 };
 
-/// Half the threads' time in the system's allocator was waiting and page faults.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// How long a run that was asked to end may take to commit what it has read.
 const GRACE: Duration = Duration::from_secs(8);
 

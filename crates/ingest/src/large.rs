@@ -9,7 +9,8 @@ use tokio::sync::mpsc::Sender;
 use crate::{
     IngestError, ObjectName, Stop,
     batch::take_largest,
-    object::{End, Halt, Partitions, Rules, scan, split},
+    object::{End, Halt, Rules, scan},
+    partition::{Partitions, split},
 };
 
 /// Files open at a time: each has buffers of its own, however few its rows.

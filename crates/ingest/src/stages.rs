@@ -11,14 +11,14 @@ use futures::{StreamExt, stream};
 use rayon::{ThreadPool, ThreadPoolBuilder, prelude::*};
 
 use crate::{
-    Event, IngestError, Settings, Stop,
+    Event, IngestError, Settings, Stop, group,
     listing::Item,
     object::{self, End, ReadObject, Rules},
     pool::on_pool,
 };
 
 /// Objects read and parsed at a time, however small they are.
-const CHUNK_OBJECTS: usize = 512;
+const CHUNK_OBJECTS: usize = 2048;
 /// An object as fetched.
 pub(crate) enum Fetched {
     Content(Content),
@@ -104,25 +104,85 @@ impl<'a> Pipeline<'a> {
     ) -> Result<Vec<(Item, End<ReadObject>)>, IngestError> {
         let (rules, max_bytes) = (Arc::clone(&self.rules), self.settings.parsed_bytes);
         on_pool(&self.pool, move || {
-            fetched
-                .into_par_iter()
-                .map(|(item, fetched)| {
+            let groups = groups(fetched).into_par_iter();
+            let ends = groups.map(|group| {
+                let (mut items, mut contents, mut ends) = (Vec::new(), Vec::new(), Vec::new());
+                for (item, fetched) in group {
                     let object = &item.object;
                     let end = match fetched {
                         Fetched::Content(content) => {
-                            object::read(object, content, &rules, &used_bytes, max_bytes)
+                            contents.push((items.len(), content));
+                            None
                         }
-                        Fetched::Large => End::TooLarge,
-                        Fetched::Vanished(reason) => End::Recorded(vanished(object, reason)),
-                        Fetched::Failed(reason) => End::failed(reason),
-                        Fetched::Fatal(error) => End::failed(with_causes(&error)),
+                        Fetched::Large => Some(End::TooLarge),
+                        Fetched::Vanished(reason) => Some(End::Recorded(vanished(object, reason))),
+                        Fetched::Failed(reason) => Some(End::failed(reason)),
+                        Fetched::Fatal(error) => Some(End::failed(with_causes(&error))),
                     };
-                    (item, end)
-                })
-                .collect()
+                    items.push(item);
+                    ends.push(end);
+                }
+                let places: Vec<_> = contents.iter().map(|(place, _)| *place).collect();
+                let objects = contents
+                    .into_iter()
+                    .filter_map(|(place, content)| Some((&items.get(place)?.object, content)));
+                let mut objects: Vec<_> = objects.collect();
+                let read = match (objects.pop(), objects.is_empty()) {
+                    (Some((object, content)), true) => {
+                        vec![object::read(
+                            object,
+                            content,
+                            &rules,
+                            &used_bytes,
+                            max_bytes,
+                        )]
+                    }
+                    (last, _) => {
+                        objects.extend(last);
+                        group::read(objects, &rules, &used_bytes, max_bytes)
+                    }
+                };
+                for (place, end) in places.into_iter().zip(read) {
+                    if let Some(place) = ends.get_mut(place) {
+                        *place = Some(end);
+                    }
+                }
+                let ends = ends.into_iter().map(|end| {
+                    end.unwrap_or_else(|| End::bug("an object was read without a result"))
+                });
+                items.into_iter().zip(ends).collect::<Vec<_>>()
+            });
+            ends.flatten_iter().collect()
         })
         .await
     }
+}
+
+/// Small objects beside each other are read together: which ones depends on the listing alone.
+fn groups(fetched: Vec<(Item, Fetched)>) -> Vec<Vec<(Item, Fetched)>> {
+    let mut groups: Vec<Vec<_>> = Vec::new();
+    let (mut bytes, mut may_go_on) = (0, false);
+    for (item, fetched) in fetched {
+        let size = item.object.size_bytes;
+        let is_small = size <= group::MAX_OBJECT_BYTES;
+        bytes += size;
+        match groups.last_mut() {
+            Some(group)
+                if is_small
+                    && may_go_on
+                    && bytes <= group::MAX_GROUP_BYTES
+                    && group.len() < group::MAX_GROUP_OBJECTS =>
+            {
+                group.push((item, fetched));
+            }
+            _ => {
+                bytes = size;
+                groups.push(vec![(item, fetched)]);
+            }
+        }
+        may_go_on = is_small;
+    }
+    groups
 }
 
 fn vanished(object: &LogObject, reason: String) -> ReadObject {

@@ -37,6 +37,8 @@ pub(crate) struct Builders {
     log_line: Int64Builder,
     n_rows: usize,
     text_bytes: usize,
+    /// Rows of all batches.
+    total_rows: u64,
 }
 
 #[derive(Debug)]
@@ -69,6 +71,7 @@ impl Builders {
             log_line: Int64Builder::with_capacity(0),
             n_rows: 0,
             text_bytes: 0,
+            total_rows: 0,
         }
     }
 
@@ -108,6 +111,7 @@ impl Builders {
         self.log_line
             .append_value(i64::try_from(log_line).unwrap_or(i64::MAX));
         self.n_rows += 1;
+        self.total_rows += 1;
     }
 
     /// Rows of `text_bytes` of text that may be added before the batch is full.
@@ -139,7 +143,12 @@ impl Builders {
                 .append_value(i64::try_from(line).unwrap_or(i64::MAX));
         }
         self.n_rows += times_us.len();
+        self.total_rows += u64::try_from(times_us.len()).unwrap_or(u64::MAX);
         self.text_bytes += text_bytes;
+    }
+
+    pub(crate) fn total_rows(&self) -> u64 {
+        self.total_rows
     }
 
     pub(crate) fn is_full(&self) -> bool {

@@ -64,6 +64,7 @@ mod redact;
 mod row;
 mod scan;
 mod sniff;
+mod state;
 mod summary;
 mod texts;
 mod values;

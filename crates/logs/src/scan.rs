@@ -36,7 +36,10 @@ fn is_end(byte: u8) -> bool {
 #[inline]
 fn mask(bytes: &[u8; WIDTH]) -> u64 {
     const GATHER: u64 = 0x0102_0408_1020_4080;
-    let marks = bytes.map(|byte| u8::from(is_end(byte)));
+    let mut marks = [0_u8; WIDTH];
+    for (mark, byte) in marks.iter_mut().zip(bytes) {
+        *mark = u8::from(*byte == b'\t') | u8::from(*byte == b'\n');
+    }
     let parts = marks.as_chunks::<8>().0.iter().rev();
     parts.fold(0, |mask, part| {
         (mask << 8) | (u64::from_le_bytes(*part).wrapping_mul(GATHER) >> 56)
