@@ -88,7 +88,7 @@ pub fn read_text<E>(
             Halt::Io(error) => classify(error),
         })
     };
-    let mut head = Vec::with_capacity(MAX_MAGIC_BYTES);
+    let mut head = whole::take_buffer();
     let n_head = MAX_MAGIC_BYTES as u64;
     let read = stored.by_ref().take(n_head).read_to_end(&mut head);
     read.map_err(ContainerError::Read)?;
@@ -108,6 +108,7 @@ pub fn read_text<E>(
             Ok(sink(text).map(|()| text.len() as u64))
         });
         if let Some(found) = found {
+            whole::keep_buffer(head);
             return found;
         }
     }

@@ -15,6 +15,7 @@ pub(crate) const MAX_STORED_BYTES: u64 = 8 << 20;
 const MAX_TEXT_BYTES: usize = 24 << 20;
 /// What a thread keeps for the next object.
 const KEPT_TEXT_BYTES: usize = 8 << 20;
+const KEPT_STORED_BYTES: usize = 2 << 20;
 /// No deflate stream grows more.
 const MAX_GROWTH: usize = 1032;
 
@@ -29,7 +30,21 @@ struct Unpacker {
 }
 
 thread_local! {
+    static STORED: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
     static UNPACKER: RefCell<Option<Unpacker>> = const { RefCell::new(None) };
+}
+
+/// An empty buffer for stored bytes.
+pub(crate) fn take_buffer() -> Vec<u8> {
+    STORED.take()
+}
+
+/// Keeps a buffer for the next object of the thread.
+pub(crate) fn keep_buffer(mut stored: Vec<u8>) {
+    if stored.capacity() <= KEPT_STORED_BYTES {
+        stored.clear();
+        STORED.set(stored);
+    }
 }
 
 /// Gives the text of a gzip object to `use_text`; `None` when the object is not certain to be one

@@ -19,6 +19,8 @@ use crate::{
 
 /// Objects read and parsed at a time, however small they are.
 const CHUNK_OBJECTS: usize = 2048;
+/// Objects on a disk of this machine that are read in one go.
+const LOT_OBJECTS: usize = 64;
 /// An object as fetched.
 pub(crate) enum Fetched {
     Content(Content),
@@ -66,33 +68,47 @@ impl<'a> Pipeline<'a> {
 
     /// Fetches a chunk, several objects at a time.
     pub(crate) async fn fetch(&self, chunk: &[Item]) -> Vec<(Item, Fetched)> {
-        stream::iter(chunk)
-            .map(|item| async move {
-                let fetched = if item.object.size_bytes > self.settings.chunk_bytes {
-                    Fetched::Large
-                } else {
-                    self.fetch_one(item).await
+        let lots: Vec<Vec<(Item, Fetched)>> = stream::iter(self.lots(chunk))
+            .map(|lot| async move {
+                let is_small = |item: &&Item| item.object.size_bytes <= self.settings.chunk_bytes;
+                let objects = lot.iter().filter(is_small);
+                let objects = objects.map(|item| item.object.clone()).collect();
+                let source = lot.first().and_then(|item| self.sources.get(item.source));
+                let contents = match source {
+                    Some(source) => source.fetch_all(objects).await,
+                    None => Vec::new(),
                 };
-                (item.clone(), fetched)
+                let mut contents = contents.into_iter();
+                let fetched = lot.iter().map(|item| {
+                    let fetched = match source {
+                        Some(_) if !is_small(&item) => Fetched::Large,
+                        Some(source) => fetched(source, contents.next()),
+                        None => no_source(),
+                    };
+                    (item.clone(), fetched)
+                });
+                fetched.collect()
             })
             .buffered(self.settings.fetches.max(1))
             .collect()
-            .await
+            .await;
+        lots.into_iter().flatten().collect()
+    }
+
+    /// Objects that are fetched one after the other: each by itself where waiting takes longest,
+    /// many where they are at hand.
+    fn lots<'c>(&self, chunk: &'c [Item]) -> impl Iterator<Item = &'c [Item]> + use<'c> {
+        let is_remote: Vec<_> = self.sources.iter().map(Source::is_remote).collect();
+        let lots = chunk.chunk_by(move |one, other| {
+            one.source == other.source && is_remote.get(one.source) == Some(&false)
+        });
+        lots.flat_map(|lot| lot.chunks(LOT_OBJECTS))
     }
 
     pub(crate) async fn fetch_one(&self, item: &Item) -> Fetched {
-        let Some(source) = self.sources.get(item.source) else {
-            return Fetched::Failed("internal error: an object without a source".into());
-        };
-        match source.fetch(&item.object).await {
-            Ok(content) => Fetched::Content(content),
-            Err(error @ (SourceError::Vanished { .. } | SourceError::Changed { .. })) => {
-                Fetched::Vanished(error.to_string())
-            }
-            Err(error) if error.is_of_the_object() || !source.is_remote() => {
-                Fetched::Failed(with_causes(&error))
-            }
-            Err(error) => Fetched::Fatal(error),
+        match self.sources.get(item.source) {
+            Some(source) => fetched(source, Some(source.fetch(&item.object).await)),
+            None => no_source(),
         }
     }
 
@@ -183,6 +199,24 @@ fn groups(fetched: Vec<(Item, Fetched)>) -> Vec<Vec<(Item, Fetched)>> {
         may_go_on = is_small;
     }
     groups
+}
+
+fn fetched(source: &Source, content: Option<Result<Content, SourceError>>) -> Fetched {
+    match content {
+        Some(Ok(content)) => Fetched::Content(content),
+        Some(Err(error @ (SourceError::Vanished { .. } | SourceError::Changed { .. }))) => {
+            Fetched::Vanished(error.to_string())
+        }
+        Some(Err(error)) if error.is_of_the_object() || !source.is_remote() => {
+            Fetched::Failed(with_causes(&error))
+        }
+        Some(Err(error)) => Fetched::Fatal(error),
+        None => Fetched::Failed("internal error: an object was not fetched".into()),
+    }
+}
+
+fn no_source() -> Fetched {
+    Fetched::Failed("internal error: an object without a source".into())
 }
 
 fn vanished(object: &LogObject, reason: String) -> ReadObject {

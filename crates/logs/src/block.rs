@@ -64,6 +64,17 @@ pub(crate) struct Taken {
     pub(crate) bytes: usize,
 }
 
+impl Taken {
+    /// The first line of a text, for the general path.
+    pub(crate) fn line(text: &str) -> Self {
+        let end = memchr::memchr(b'\n', text.as_bytes());
+        Self {
+            rows: 0,
+            bytes: end.map_or(text.len(), |end| end + 1),
+        }
+    }
+}
+
 /// What is used again for every block.
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
@@ -121,10 +132,11 @@ pub(crate) fn take(
     let max_rows = builders.room(text.len()).min(ROWS);
     let bytes = find(text.as_bytes(), max_rows, plan, limits, &mut scratch.starts);
     let is_taken = bytes > 0 && parse(text, plan, limits, scratch).is_some();
-    if !is_taken {
-        let line = || memchr::memchr(b'\n', text.as_bytes()).map_or(text.len(), |end| end + 1);
-        let bytes = if bytes > 0 { bytes } else { line() };
+    if !is_taken && bytes > 0 {
         return Taken { rows: 0, bytes };
+    }
+    if !is_taken {
+        return Taken::line(text);
     }
     let found = Found {
         text,

@@ -3,6 +3,7 @@
 use arrow::array::RecordBatch;
 use memchr::{memchr, memrchr};
 
+use crate::block;
 use crate::errors::LogError;
 use crate::lines::Lines;
 use crate::privacy::Privacy;
@@ -123,9 +124,9 @@ impl Parser {
     fn read_block(&mut self, text: &str) -> Result<(), LogError> {
         let mut rest = text;
         while !rest.is_empty() {
-            let Some(taken) = self.state.take(rest, self.lines.count + 1)? else {
-                return self.read_lines(rest.as_bytes());
-            };
+            let taken = self.state.take(rest, self.lines.count + 1)?;
+            // Without a way to take rows the next line is read by itself: it may be the header.
+            let taken = taken.unwrap_or_else(|| block::Taken::line(rest));
             let (lines, after) = rest.split_at_checked(taken.bytes).unwrap_or((rest, ""));
             if taken.rows > 0 {
                 self.lines.skip(taken.rows, taken.bytes);
