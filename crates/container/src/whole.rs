@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn a_length_that_lies_is_not_believed() {
-        let mut member = gzip(&[b'x'; 100_000]);
+        let mut member = gzip(&vec![b'x'; 100_000]);
         let at = member.len() - 4;
         for n_bytes in [0, 1, 99_999, 100_001, u32::MAX] {
             member[at..].copy_from_slice(&n_bytes.to_le_bytes());

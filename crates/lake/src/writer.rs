@@ -128,8 +128,17 @@ impl DataFileWriter {
     pub fn new(partition: Partition, schema: SchemaRef) -> Result<Self, LakeError> {
         let properties = Arc::new(properties());
         let parquet = ArrowSchemaConverter::new().convert(&schema)?;
-        let writer = SerializedFileWriter::new(Vec::new(), parquet.root_schema_ptr(), properties)?;
-        let columns = ArrowRowGroupWriterFactory::new(&writer, Arc::clone(&schema));
+        let writer = SerializedFileWriter::new(
+            Vec::new(),
+            parquet.root_schema_ptr(),
+            Arc::clone(&properties),
+        )?;
+        // Parquet makes tables and buffers for every column that it is told of: not for texts.
+        let numbers = Arc::new(group::numbers(&schema));
+        let parquet = ArrowSchemaConverter::new().convert(&numbers)?;
+        let numbers_writer =
+            SerializedFileWriter::new(Vec::new(), parquet.root_schema_ptr(), properties)?;
+        let columns = ArrowRowGroupWriterFactory::new(&numbers_writer, numbers);
         Ok(Self {
             partition,
             schema,

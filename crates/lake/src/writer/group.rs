@@ -4,7 +4,7 @@ use std::io::Write;
 
 use arrow::{
     array::RecordBatch,
-    datatypes::{DataType, Schema},
+    datatypes::{DataType, Field, Schema},
 };
 use parquet::{
     arrow::arrow_writer::{ArrowColumnWriter, compute_leaves},
@@ -25,27 +25,35 @@ enum Column {
     Other(ArrowColumnWriter),
 }
 
+/// The columns that Parquet's own writers write.
+pub(super) fn numbers(schema: &Schema) -> Schema {
+    let fields = schema.fields().iter().filter(|field| !is_text(field));
+    Schema::new(fields.cloned().collect::<Vec<_>>())
+}
+
+fn is_text(field: &Field) -> bool {
+    let texts = [DataType::Utf8, DataType::Utf8View, DataType::LargeUtf8];
+    texts.contains(field.data_type())
+}
+
 impl RowGroup {
-    /// Starts a group; `writers` are Parquet's own, of all columns.
+    /// Starts a group; `writers` are Parquet's own, of [`numbers`].
     pub(super) fn new(
         columns: &SchemaDescriptor,
         schema: &Schema,
         writers: Vec<ArrowColumnWriter>,
     ) -> Self {
-        let columns = schema
-            .fields()
-            .iter()
-            .zip(columns.columns())
-            .zip(writers)
-            .map(|((field, column), writer)| {
-                let texts = [DataType::Utf8, DataType::Utf8View, DataType::LargeUtf8];
-                if texts.contains(field.data_type()) {
-                    let has_dictionary = !PLAIN_TEXTS.contains(&field.name().as_str());
-                    Column::Text(Box::new(TextColumn::new(column.clone(), has_dictionary)))
-                } else {
-                    Column::Other(writer)
-                }
-            });
+        let mut writers = writers.into_iter();
+        let columns = schema.fields().iter().zip(columns.columns());
+        let columns = columns.filter_map(|(field, column)| {
+            if is_text(field) {
+                let has_dictionary = !PLAIN_TEXTS.contains(&field.name().as_str());
+                let column = TextColumn::new(column.clone(), has_dictionary);
+                Some(Column::Text(Box::new(column)))
+            } else {
+                writers.next().map(Column::Other)
+            }
+        });
         Self {
             columns: columns.collect(),
             rows: 0,
