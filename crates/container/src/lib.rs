@@ -20,6 +20,8 @@ use std::{
     rc::Rc,
 };
 
+mod whole;
+
 #[expect(
     clippy::disallowed_types,
     reason = "one member at a time on purpose: `Members` reads them all"
@@ -86,11 +88,30 @@ pub fn read_text<E>(
             Halt::Io(error) => classify(error),
         })
     };
-    let mut head = Vec::with_capacity(MAX_MAGIC_BYTES);
+    let mut head = whole::take_buffer();
     let n_head = MAX_MAGIC_BYTES as u64;
     let read = stored.by_ref().take(n_head).read_to_end(&mut head);
     read.map_err(ContainerError::Read)?;
     let (is_gzip, is_zstd) = (head.starts_with(&GZIP_MAGIC), head.starts_with(&ZSTD_MAGIC));
+    if is_gzip {
+        // What cannot be unpacked at once, for whatever reason, is left to the loop below.
+        let mut read = stored.by_ref().take(whole::MAX_STORED_BYTES);
+        read.read_to_end(&mut head).map_err(ContainerError::Read)?;
+        let is_all = (head.len() as u64) < whole::MAX_STORED_BYTES;
+        let found = whole::with_text(&head, is_all, |text| {
+            if is_packed(text) {
+                return Err(ContainerError::Nested);
+            }
+            if text.is_empty() {
+                return Ok(Ok(0));
+            }
+            Ok(sink(text).map(|()| text.len() as u64))
+        });
+        if let Some(found) = found {
+            whole::keep_buffer(head);
+            return found;
+        }
+    }
     let stored = BufReader::with_capacity(128 * 1024, io::Cursor::new(head).chain(stored));
     let mut reader: Box<dyn TextReader> = if is_gzip {
         Box::new(Members::new(stored))
@@ -115,7 +136,7 @@ pub fn read_text<E>(
         if n == 0 {
             return Ok(Ok(total));
         }
-        if total == 0 && (text.starts_with(&GZIP_MAGIC) || text.starts_with(&ZSTD_MAGIC)) {
+        if total == 0 && is_packed(text) {
             return Err(ContainerError::Nested);
         }
         total += n as u64;
@@ -126,6 +147,10 @@ pub fn read_text<E>(
             return Ok(Err(error));
         }
     }
+}
+
+fn is_packed(text: &[u8]) -> bool {
+    text.starts_with(&GZIP_MAGIC) || text.starts_with(&ZSTD_MAGIC)
 }
 
 /// The stored bytes, and whether they broke off.

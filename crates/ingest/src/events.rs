@@ -42,6 +42,53 @@ pub enum Event {
     },
     /// Another writer committed first; the batch is tried or planned again.
     LostRace,
+    /// A stage worked for a time. Stages overlap.
+    Worked {
+        /// Which.
+        stage: Stage,
+        /// For how long, in microseconds.
+        us: u64,
+    },
+}
+
+/// What a run does with objects, in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Finds their names.
+    List,
+    /// Gets their bytes, or opens them.
+    Fetch,
+    /// Unpacks and reads them.
+    Parse,
+    /// Writes their rows to files.
+    Write,
+    /// Puts the files into the lake.
+    Commit,
+}
+
+impl Stage {
+    /// All, in order.
+    pub const ALL: [Self; 5] = [
+        Self::List,
+        Self::Fetch,
+        Self::Parse,
+        Self::Write,
+        Self::Commit,
+    ];
+}
+
+/// Does a part of a stage and tells how long it took.
+pub(crate) async fn timed<T>(
+    stage: Stage,
+    now_us: &impl Fn() -> i64,
+    emit: &(dyn Fn(Event) + Sync),
+    work: impl Future<Output = T>,
+) -> T {
+    let start_us = now_us();
+    let done = work.await;
+    let us = count(now_us() - start_us);
+    emit(Event::Worked { stage, us });
+    done
 }
 
 /// What became of an object in this run.

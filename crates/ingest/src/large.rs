@@ -9,7 +9,8 @@ use tokio::sync::mpsc::Sender;
 use crate::{
     IngestError, ObjectName, Stop,
     batch::take_largest,
-    object::{End, Halt, Partitions, Rules, scan, split},
+    object::{End, Halt, Rules, scan},
+    partition::{Partitions, split},
 };
 
 /// Files open at a time: each has buffers of its own, however few its rows.
@@ -37,7 +38,7 @@ pub(crate) fn read(
         if stop.is_requested() {
             return Err(Halt::Stopped);
         }
-        for (partition, part) in split(&batch, name.as_ref(), &object.key, &rules.schema)? {
+        for (partition, part) in split(&batch, name.as_ref(), &object.key, rules)? {
             seen.see(&partition)?;
             let mut writer = match writers.remove(&partition) {
                 Some(writer) => writer,

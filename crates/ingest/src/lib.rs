@@ -7,11 +7,13 @@
 
 mod batch;
 mod events;
+mod group;
 mod large;
 mod listing;
 mod marks;
 mod object;
 mod object_name;
+mod partition;
 mod pipeline;
 mod pool;
 mod read;
@@ -21,7 +23,7 @@ mod stop;
 
 pub use edgeledger_lake::{Durability, S3Options, Storage};
 pub use edgeledger_logs::{ClientIp, Privacy, PrivacyError, PrivacySettings, Redaction};
-pub use events::{Event, Outcome, Summary};
+pub use events::{Event, Outcome, Stage, Summary};
 pub use object_name::ObjectName;
 pub use pipeline::run;
 pub use read::{Logs, read};

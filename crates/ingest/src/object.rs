@@ -1,7 +1,7 @@
 //! One log object: text, rows, partitions. Pure CPU work, run on the rayon pool.
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::BTreeMap,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc,
@@ -10,72 +10,75 @@ use std::{
 };
 
 use arrow::{
-    array::{Array, ArrayRef, AsArray, RecordBatch, StringArray, UInt32Array},
-    compute::take_record_batch,
-    datatypes::{SchemaRef, TimestampMicrosecondType},
+    array::RecordBatch,
+    datatypes::{Field, Schema, SchemaRef},
 };
 use edgeledger_container::{ContainerError, read_text};
-use edgeledger_lake::{LogFile, Partition, Status};
+use edgeledger_lake::{LogFile, Partition, Status, file_schema};
 use edgeledger_logs::{LogError, Options, Parser, Reject, Summary};
 use edgeledger_source::{Content, LogObject, SourceError};
 
-use crate::{Event, IngestError, ObjectName, Outcome, Settings, events::count};
+use crate::{
+    Event, IngestError, ObjectName, Outcome, Settings,
+    events::count,
+    partition::{LOG_FILE, Partitions, dictionary_of_text, split},
+};
 
-const US_PER_DAY: i64 = 86_400_000_000;
-/// Rows of objects that name no distribution and whose host name cannot name a folder.
-const UNKNOWN_DISTRIBUTION: &str = "unknown";
+pub(crate) const US_PER_DAY: i64 = 86_400_000_000;
 /// So many rejects alone never quarantine an object that also has good rows: one bad row among
 /// five is no wrong file.
 const TOLERATED_REJECTS: u64 = 10;
 
-/// Distributions and days in one object. Logs of years hold fewer; every one costs a file.
-const MAX_PARTITIONS: usize = 4_000;
-
-/// Counts the partitions of an object.
-#[derive(Debug, Default)]
-pub(crate) struct Partitions(HashSet<Partition>);
-
-impl Partitions {
-    pub(crate) fn see(&mut self, partition: &Partition) -> Result<(), Halt> {
-        if self.0.contains(partition) {
-            return Ok(());
-        }
-        self.0.insert(partition.clone());
-        check_partitions(self.0.len())
-    }
-}
-
-fn check_partitions(n: usize) -> Result<(), Halt> {
-    if n <= MAX_PARTITIONS {
-        return Ok(());
-    }
-    Err(Halt::Refused(format!(
-        "its rows are of more than {MAX_PARTITIONS} distributions and days"
-    )))
-}
-
 /// How objects are read in one run.
 #[derive(Debug, Clone)]
 pub(crate) struct Rules {
-    options: Options,
+    pub(crate) options: Options,
     max_reject_ratio: f64,
     /// Columns of a data file.
     pub(crate) schema: SchemaRef,
+    /// Columns of the batches for it: the same, with dictionaries where there are any.
+    pub(crate) batch_schema: SchemaRef,
 }
 
 impl Rules {
     /// No row is from later than two days from now: a far-off date must not make a partition.
-    pub(crate) fn new(settings: &Settings, schema: SchemaRef, now_us: i64) -> Self {
+    ///
+    /// Data files are written from `dictionaries`; queries take plain text.
+    pub(crate) fn new(settings: &Settings, now_us: i64, dictionaries: bool) -> Self {
         let options = Options::default();
+        let schema = file_schema(&edgeledger_logs::schema());
+        let batch_schema = if dictionaries {
+            let parsed = file_schema(&edgeledger_logs::schema_with_dictionaries());
+            let fields = parsed.fields().iter().map(|field| {
+                if field.name() == LOG_FILE {
+                    let field = Field::clone(field).with_data_type(dictionary_of_text());
+                    Arc::new(field)
+                } else {
+                    Arc::clone(field)
+                }
+            });
+            Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+        } else {
+            Arc::clone(&schema)
+        };
         Self {
             options: Options {
                 latest_us: options.latest_us.min(now_us + 2 * US_PER_DAY),
                 privacy: settings.privacy.clone(),
+                dictionaries,
                 ..options
             },
             max_reject_ratio: settings.max_reject_ratio,
             schema,
+            batch_schema,
         }
+    }
+}
+
+impl Rules {
+    /// A parser for objects of the run.
+    pub(crate) fn parser(&self) -> Parser {
+        Parser::new(self.options.clone())
     }
 }
 
@@ -157,7 +160,7 @@ pub(crate) fn read(
     let mut partitions: BTreeMap<Partition, Vec<RecordBatch>> = BTreeMap::new();
     let (mut seen, mut own_bytes) = (Partitions::default(), 0);
     let end = scan(object, content, rules, |batch| {
-        for (partition, part) in split(&batch, name.as_ref(), &object.key, &rules.schema)? {
+        for (partition, part) in split(&batch, name.as_ref(), &object.key, rules)? {
             seen.see(&partition)?;
             let bytes = part.get_array_memory_size();
             own_bytes += bytes;
@@ -203,20 +206,47 @@ fn scan_unguarded(
     rules: &Rules,
     mut each: impl FnMut(RecordBatch) -> Result<(), Halt>,
 ) -> End<LogFile> {
+    let mut parser = rules.parser();
+    let end = scan_into(&mut parser, object, content, rules, &mut each);
+    if !matches!(&end, End::Recorded(file) if file.status == Status::Ingested) {
+        return end;
+    }
+    let batches = match parser.into_batches() {
+        Ok(batches) => batches,
+        Err(error) => return End::bug(error.to_string()),
+    };
+    for batch in batches {
+        if let Err(halt) = each(batch) {
+            return halted(object, halt);
+        }
+    }
+    end
+}
+
+/// Reads an object with a parser that may have read others before. Batches that are full are given
+/// to `each`.
+pub(crate) fn scan_into(
+    parser: &mut Parser,
+    object: &LogObject,
+    content: Content,
+    rules: &Rules,
+    mut each: impl FnMut(RecordBatch) -> Result<(), Halt>,
+) -> End<LogFile> {
     enum Cut {
         Log(LogError),
         Halt(Halt),
     }
     let refuse = |status, reason: String| End::Recorded(refused(object, status, reason));
-    let mut parser = Parser::new(rules.options.clone());
     let text = read_text(content, |piece| {
         parser.feed(piece).map_err(Cut::Log)?;
-        for batch in parser.take_batches() {
-            each(batch).map_err(Cut::Halt)?;
-        }
-        Ok(())
+        // All are given, even after an error: rows are counted by who takes them.
+        let batches = parser.take_batches().into_iter();
+        let given = batches.fold(Ok(()), |given, batch| given.and(each(batch)));
+        given.map_err(Cut::Halt)
     });
-    let parsed = match text {
+    // The parser is made ready for the next object, however this one ended.
+    let summary = parser.next_log();
+    let summary = match text {
         Err(ContainerError::Read(error)) => {
             return match SourceError::from_io(&error) {
                 Some(cause @ (SourceError::Vanished { .. } | SourceError::Changed { .. })) => {
@@ -229,20 +259,14 @@ fn scan_unguarded(
         Err(container) => return refuse(Status::Quarantined, container.to_string()),
         Ok(Err(Cut::Halt(halt))) => return halted(object, halt),
         Ok(Err(Cut::Log(error))) => Err(error),
-        Ok(Ok(_)) => parser.finish(),
+        Ok(Ok(_)) => summary,
     };
-    let parsed = match parsed {
-        Ok(parsed) => parsed,
+    let summary = match summary {
+        Ok(summary) => summary,
         Err(error @ LogError::Rtmp) => return refuse(Status::Skipped, error.to_string()),
         Err(error @ LogError::Batch { .. }) => return End::bug(error.to_string()),
         Err(error) => return refuse(Status::Quarantined, error.to_string()),
     };
-    for batch in parsed.batches {
-        if let Err(halt) = each(batch) {
-            return halted(object, halt);
-        }
-    }
-    let summary = parsed.summary;
     let read = accepted(object, ObjectName::parse(object.name()), &summary);
     if !too_many_rejects(&summary, rules.max_reject_ratio) {
         return End::Recorded(read);
@@ -336,79 +360,4 @@ fn rejects_json(rejects: &[Reject]) -> Option<String> {
         })
         .collect();
     (!list.is_empty()).then(|| serde_json::Value::from(list).to_string())
-}
-
-/// Cuts a batch into the partitions of its rows: by UTC day, and by host where the object names no
-/// distribution.
-pub(crate) fn split(
-    batch: &RecordBatch,
-    name: Option<&ObjectName>,
-    key: &str,
-    schema: &SchemaRef,
-) -> Result<Vec<(Partition, RecordBatch)>, Halt> {
-    let times = batch
-        .column_by_name("time")
-        .and_then(|time| time.as_primitive_opt::<TimestampMicrosecondType>())
-        .ok_or_else(|| IngestError::Internal("a parsed batch has no column `time`".into()))?;
-    let hosts = batch
-        .column_by_name("cdn_host")
-        .and_then(|host| host.as_string_opt::<i32>());
-    let mut rows: BTreeMap<(i64, &str), Vec<u32>> = BTreeMap::new();
-    for (row, time) in (0_u32..).zip(times.values()) {
-        let distribution = match name {
-            Some(name) => name.distribution.as_str(),
-            None => hosts
-                .filter(|host| host.is_valid(row as usize))
-                .map_or("", |host| host.value(row as usize)),
-        };
-        rows.entry((time.div_euclid(US_PER_DAY), distribution))
-            .or_default()
-            .push(row);
-    }
-    check_partitions(rows.len())?;
-    let mut parts = Vec::with_capacity(rows.len());
-    for ((day, distribution), indices) in rows {
-        let day = i32::try_from(day)
-            .map_err(|_| IngestError::Internal(format!("day {day} is out of range")))?;
-        let partition =
-            Partition::new(&distribution.to_ascii_lowercase_unless(name.is_some()), day)
-                .or_else(|_| Partition::new(UNKNOWN_DISTRIBUTION, day))
-                .map_err(IngestError::from)?;
-        let part = if indices.len() == batch.num_rows() {
-            batch.clone()
-        } else {
-            take_record_batch(batch, &UInt32Array::from(indices)).map_err(IngestError::from)?
-        };
-        parts.push((partition, with_log_file(&part, key, schema)?));
-    }
-    Ok(parts)
-}
-
-trait HostCase {
-    fn to_ascii_lowercase_unless(&self, keep: bool) -> String;
-}
-
-impl HostCase for str {
-    /// Host names are the same in any case, distribution ids are not.
-    fn to_ascii_lowercase_unless(&self, keep: bool) -> String {
-        if keep {
-            self.to_owned()
-        } else {
-            self.to_ascii_lowercase()
-        }
-    }
-}
-
-fn with_log_file(
-    batch: &RecordBatch,
-    key: &str,
-    schema: &SchemaRef,
-) -> Result<RecordBatch, IngestError> {
-    let log_file: ArrayRef = Arc::new(StringArray::from_iter_values(std::iter::repeat_n(
-        key,
-        batch.num_rows(),
-    )));
-    let mut columns = batch.columns().to_vec();
-    columns.push(log_file);
-    Ok(RecordBatch::try_new(Arc::clone(schema), columns)?)
 }

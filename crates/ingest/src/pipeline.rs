@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 use crate::{
     Event, IngestError, IngestFailed, Settings, Stop, Summary,
     batch::{Filling, Full},
-    events::count,
+    events::{Stage, count, timed},
     large,
     listing::{Item, Listed, list, todo},
     marks::Marks,
@@ -45,9 +45,9 @@ pub async fn run(
 ) -> Result<Summary, IngestFailed> {
     let mut summary = Summary::default();
     let ended = async {
-        let pipeline = Pipeline::new(sources, settings, stop.clone(), now_us(), emit)?;
+        let pipeline = Pipeline::new(sources, settings, stop.clone(), now_us(), emit, true)?;
         let run = Run {
-            pipeline,
+            pipeline: &pipeline,
             now_us: &now_us,
             summary: &mut summary,
             done: HashSet::new(),
@@ -67,7 +67,7 @@ pub async fn run(
 
 /// One run.
 struct Run<'a, N> {
-    pipeline: Pipeline<'a>,
+    pipeline: &'a Pipeline<'a>,
     now_us: &'a N,
     summary: &'a mut Summary,
     /// Keys that were tried in this run: none is tried twice.
@@ -83,7 +83,9 @@ impl<N: Fn() -> i64> Run<'_, N> {
         let mut marks = Marks::load(&storage).await?;
         let started_us = (self.now_us)();
         let sources = self.pipeline.sources;
-        let mut listed = list(sources, &marks, settings, started_us, self.summary).await?;
+        let listing = list(sources, &marks, settings, started_us, self.summary);
+        let emit = self.pipeline.emit;
+        let mut listed = timed(Stage::List, self.now_us, emit, listing).await?;
         let mut lake = Lake::open_or_create(storage.clone(), &edgeledger_logs::schema()).await?;
         let (mut is_first, mut start) = (true, 0);
         loop {
@@ -122,7 +124,10 @@ impl<N: Fn() -> i64> Run<'_, N> {
                 Arc::clone(&self.pipeline.pool),
             );
             let filled = match self.fill(&mut filling, &todo, &lake).await {
-                Ok(()) => filling.finish(&lake, (self.now_us)()).await,
+                Ok(()) => {
+                    let rest = filling.finish(&lake, (self.now_us)());
+                    timed(Stage::Write, self.now_us, emit, rest).await
+                }
                 Err(error) => Err(error),
             };
             if let Err(error) = filled {
@@ -133,7 +138,9 @@ impl<N: Fn() -> i64> Run<'_, N> {
                 continue;
             }
             let full = filling.into_full();
-            if !self.commit(&mut lake, plan, full).await? {
+            let now_us = self.now_us;
+            let commit = self.commit(&mut lake, plan, full);
+            if !timed(Stage::Commit, now_us, emit, commit).await? {
                 start = random();
             }
         }
@@ -147,7 +154,7 @@ impl<N: Fn() -> i64> Run<'_, N> {
     }
 
     /// Reads objects until the batch is large enough to commit. While one chunk is parsed, the
-    /// next is fetched.
+    /// next is fetched and the one before is written: no core waits for the slowest object.
     async fn fill(
         &mut self,
         filling: &mut Filling,
@@ -155,11 +162,15 @@ impl<N: Fn() -> i64> Run<'_, N> {
         lake: &Lake,
     ) -> Result<(), IngestError> {
         let settings = self.pipeline.settings;
+        let (pipeline, now_us) = (self.pipeline, self.now_us);
+        let emit = pipeline.emit;
+        let fetch = |chunk| timed(Stage::Fetch, now_us, emit, pipeline.fetch(chunk));
         let mut chunks = chunks(todo, settings.chunk_bytes).into_iter();
         let mut fetched = match chunks.next() {
-            Some(chunk) => self.pipeline.fetch(chunk).await,
+            Some(chunk) => fetch(chunk).await,
             None => return Ok(()),
         };
+        let mut parsed = Vec::new();
         loop {
             self.note_fatal(&mut fetched);
             let next = if filling.is_full(settings) || self.is_over() {
@@ -167,19 +178,25 @@ impl<N: Fn() -> i64> Run<'_, N> {
             } else {
                 chunks.next()
             };
-            let pipeline = &self.pipeline;
             let fetch_next = async {
                 match next {
-                    Some(chunk) => Some(pipeline.fetch(chunk).await),
+                    Some(chunk) => Some(fetch(chunk).await),
                     None => None,
                 }
             };
             let parse = pipeline.parse(fetched, Arc::default());
-            let (parsed, next) = futures::join!(parse, fetch_next);
-            self.take(parsed?, filling, lake).await?;
+            let parse = timed(Stage::Parse, now_us, emit, parse);
+            let write = self.take(std::mem::take(&mut parsed), filling, lake);
+            let write = timed(Stage::Write, now_us, emit, write);
+            let (written, now_parsed, next) = futures::join!(write, parse, fetch_next);
+            written?;
+            parsed = now_parsed?;
             match next {
                 Some(next) => fetched = next,
-                None => return Ok(()),
+                None => {
+                    let write = self.take(parsed, filling, lake);
+                    return timed(Stage::Write, now_us, emit, write).await;
+                }
             }
         }
     }

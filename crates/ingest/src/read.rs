@@ -54,7 +54,7 @@ pub async fn read(
         parsed_bytes: MAX_PARSED_BYTES,
         ..settings.clone()
     };
-    let pipeline = Pipeline::new(sources, &settings, Stop::default(), now_us, emit)?;
+    let pipeline = Pipeline::new(sources, &settings, Stop::default(), now_us, emit, false)?;
     let mut logs = Logs {
         partitions: BTreeMap::new(),
         log_files: Vec::new(),

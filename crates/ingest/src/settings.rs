@@ -48,7 +48,7 @@ impl Default for Settings {
             replace_changed: false,
             privacy: Privacy::default(),
             chunk_bytes: 8 << 20,
-            parsed_bytes: 96 << 20,
+            parsed_bytes: 64 << 20,
             writer_bytes: 64 << 20,
             commit_bytes: 256 << 20,
             fetches: 32,

@@ -5,20 +5,22 @@ use std::{
     sync::{Arc, atomic::AtomicUsize},
 };
 
-use edgeledger_lake::{Status, file_schema};
+use edgeledger_lake::Status;
 use edgeledger_source::{Content, LogObject, Source, SourceError};
 use futures::{StreamExt, stream};
 use rayon::{ThreadPool, ThreadPoolBuilder, prelude::*};
 
 use crate::{
-    Event, IngestError, Settings, Stop,
+    Event, IngestError, Settings, Stop, group,
     listing::Item,
     object::{self, End, ReadObject, Rules},
     pool::on_pool,
 };
 
 /// Objects read and parsed at a time, however small they are.
-const CHUNK_OBJECTS: usize = 512;
+const CHUNK_OBJECTS: usize = 2048;
+/// Objects on a disk of this machine that are read in one go.
+const LOT_OBJECTS: usize = 64;
 /// An object as fetched.
 pub(crate) enum Fetched {
     Content(Content),
@@ -49,15 +51,15 @@ impl<'a> Pipeline<'a> {
         stop: Stop,
         now_us: i64,
         emit: &'a (dyn Fn(Event) + Sync),
+        dictionaries: bool,
     ) -> Result<Self, IngestError> {
-        let schema = file_schema(&edgeledger_logs::schema());
         let pool = ThreadPoolBuilder::new()
             .num_threads(settings.threads)
             .build()?;
         Ok(Self {
             sources,
             settings,
-            rules: Arc::new(Rules::new(settings, schema, now_us)),
+            rules: Arc::new(Rules::new(settings, now_us, dictionaries)),
             pool: Arc::new(pool),
             stop,
             emit,
@@ -66,33 +68,47 @@ impl<'a> Pipeline<'a> {
 
     /// Fetches a chunk, several objects at a time.
     pub(crate) async fn fetch(&self, chunk: &[Item]) -> Vec<(Item, Fetched)> {
-        stream::iter(chunk)
-            .map(|item| async move {
-                let fetched = if item.object.size_bytes > self.settings.chunk_bytes {
-                    Fetched::Large
-                } else {
-                    self.fetch_one(item).await
+        let lots: Vec<Vec<(Item, Fetched)>> = stream::iter(self.lots(chunk))
+            .map(|lot| async move {
+                let is_small = |item: &&Item| item.object.size_bytes <= self.settings.chunk_bytes;
+                let objects = lot.iter().filter(is_small);
+                let objects = objects.map(|item| item.object.clone()).collect();
+                let source = lot.first().and_then(|item| self.sources.get(item.source));
+                let contents = match source {
+                    Some(source) => source.fetch_all(objects).await,
+                    None => Vec::new(),
                 };
-                (item.clone(), fetched)
+                let mut contents = contents.into_iter();
+                let fetched = lot.iter().map(|item| {
+                    let fetched = match source {
+                        Some(_) if !is_small(&item) => Fetched::Large,
+                        Some(source) => fetched(source, contents.next()),
+                        None => no_source(),
+                    };
+                    (item.clone(), fetched)
+                });
+                fetched.collect()
             })
             .buffered(self.settings.fetches.max(1))
             .collect()
-            .await
+            .await;
+        lots.into_iter().flatten().collect()
+    }
+
+    /// Objects that are fetched one after the other: each by itself where waiting takes longest,
+    /// many where they are at hand.
+    fn lots<'c>(&self, chunk: &'c [Item]) -> impl Iterator<Item = &'c [Item]> + use<'c> {
+        let is_remote: Vec<_> = self.sources.iter().map(Source::is_remote).collect();
+        let lots = chunk.chunk_by(move |one, other| {
+            one.source == other.source && is_remote.get(one.source) == Some(&false)
+        });
+        lots.flat_map(|lot| lot.chunks(LOT_OBJECTS))
     }
 
     pub(crate) async fn fetch_one(&self, item: &Item) -> Fetched {
-        let Some(source) = self.sources.get(item.source) else {
-            return Fetched::Failed("internal error: an object without a source".into());
-        };
-        match source.fetch(&item.object).await {
-            Ok(content) => Fetched::Content(content),
-            Err(error @ (SourceError::Vanished { .. } | SourceError::Changed { .. })) => {
-                Fetched::Vanished(error.to_string())
-            }
-            Err(error) if error.is_of_the_object() || !source.is_remote() => {
-                Fetched::Failed(with_causes(&error))
-            }
-            Err(error) => Fetched::Fatal(error),
+        match self.sources.get(item.source) {
+            Some(source) => fetched(source, Some(source.fetch(&item.object).await)),
+            None => no_source(),
         }
     }
 
@@ -104,25 +120,103 @@ impl<'a> Pipeline<'a> {
     ) -> Result<Vec<(Item, End<ReadObject>)>, IngestError> {
         let (rules, max_bytes) = (Arc::clone(&self.rules), self.settings.parsed_bytes);
         on_pool(&self.pool, move || {
-            fetched
-                .into_par_iter()
-                .map(|(item, fetched)| {
+            let groups = groups(fetched).into_par_iter();
+            let ends = groups.map(|group| {
+                let (mut items, mut contents, mut ends) = (Vec::new(), Vec::new(), Vec::new());
+                for (item, fetched) in group {
                     let object = &item.object;
                     let end = match fetched {
                         Fetched::Content(content) => {
-                            object::read(object, content, &rules, &used_bytes, max_bytes)
+                            contents.push((items.len(), content));
+                            None
                         }
-                        Fetched::Large => End::TooLarge,
-                        Fetched::Vanished(reason) => End::Recorded(vanished(object, reason)),
-                        Fetched::Failed(reason) => End::failed(reason),
-                        Fetched::Fatal(error) => End::failed(with_causes(&error)),
+                        Fetched::Large => Some(End::TooLarge),
+                        Fetched::Vanished(reason) => Some(End::Recorded(vanished(object, reason))),
+                        Fetched::Failed(reason) => Some(End::failed(reason)),
+                        Fetched::Fatal(error) => Some(End::failed(with_causes(&error))),
                     };
-                    (item, end)
-                })
-                .collect()
+                    items.push(item);
+                    ends.push(end);
+                }
+                let places: Vec<_> = contents.iter().map(|(place, _)| *place).collect();
+                let objects = contents
+                    .into_iter()
+                    .filter_map(|(place, content)| Some((&items.get(place)?.object, content)));
+                let mut objects: Vec<_> = objects.collect();
+                let read = match (objects.pop(), objects.is_empty()) {
+                    (Some((object, content)), true) => {
+                        vec![object::read(
+                            object,
+                            content,
+                            &rules,
+                            &used_bytes,
+                            max_bytes,
+                        )]
+                    }
+                    (last, _) => {
+                        objects.extend(last);
+                        group::read(objects, &rules, &used_bytes, max_bytes)
+                    }
+                };
+                for (place, end) in places.into_iter().zip(read) {
+                    if let Some(place) = ends.get_mut(place) {
+                        *place = Some(end);
+                    }
+                }
+                let ends = ends.into_iter().map(|end| {
+                    end.unwrap_or_else(|| End::bug("an object was read without a result"))
+                });
+                items.into_iter().zip(ends).collect::<Vec<_>>()
+            });
+            ends.flatten_iter().collect()
         })
         .await
     }
+}
+
+/// Small objects beside each other are read together: which ones depends on the listing alone.
+fn groups(fetched: Vec<(Item, Fetched)>) -> Vec<Vec<(Item, Fetched)>> {
+    let mut groups: Vec<Vec<_>> = Vec::new();
+    let (mut bytes, mut may_go_on) = (0, false);
+    for (item, fetched) in fetched {
+        let size = item.object.size_bytes;
+        let is_small = size <= group::MAX_OBJECT_BYTES;
+        bytes += size;
+        match groups.last_mut() {
+            Some(group)
+                if is_small
+                    && may_go_on
+                    && bytes <= group::MAX_GROUP_BYTES
+                    && group.len() < group::MAX_GROUP_OBJECTS =>
+            {
+                group.push((item, fetched));
+            }
+            _ => {
+                bytes = size;
+                groups.push(vec![(item, fetched)]);
+            }
+        }
+        may_go_on = is_small;
+    }
+    groups
+}
+
+fn fetched(source: &Source, content: Option<Result<Content, SourceError>>) -> Fetched {
+    match content {
+        Some(Ok(content)) => Fetched::Content(content),
+        Some(Err(error @ (SourceError::Vanished { .. } | SourceError::Changed { .. }))) => {
+            Fetched::Vanished(error.to_string())
+        }
+        Some(Err(error)) if error.is_of_the_object() || !source.is_remote() => {
+            Fetched::Failed(with_causes(&error))
+        }
+        Some(Err(error)) => Fetched::Fatal(error),
+        None => Fetched::Failed("internal error: an object was not fetched".into()),
+    }
+}
+
+fn no_source() -> Fetched {
+    Fetched::Failed("internal error: an object without a source".into())
 }
 
 fn vanished(object: &LogObject, reason: String) -> ReadObject {

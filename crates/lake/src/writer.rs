@@ -1,21 +1,38 @@
 //! Writes the Parquet files of `requests`: one partition, one file at a time, in memory.
 
+mod group;
+mod hybrid;
+mod interner;
+mod text;
+mod zstd;
+
+use std::sync::Arc;
+
 use arrow::{
     array::{AsArray, RecordBatch},
     datatypes::{SchemaRef, TimestampMicrosecondType},
 };
 use bytes::Bytes;
 use parquet::{
-    arrow::{ArrowWriter, arrow_writer::ArrowWriterOptions},
-    basic::{Compression, ZstdLevel},
-    file::properties::{EnabledStatistics, WriterProperties},
+    arrow::{
+        ArrowSchemaConverter,
+        arrow_writer::{ArrowRowGroupWriterFactory, ArrowWriterOptions},
+    },
+    basic::{Compression, Encoding, ZstdLevel},
+    file::{
+        properties::{EnabledStatistics, WriterProperties},
+        writer::SerializedFileWriter,
+    },
     schema::types::ColumnPath,
 };
 
 use crate::LakeError;
+use group::RowGroup;
 
 /// Encoded bytes after which a row group is ended.
 const ROW_GROUP_BYTES: usize = 32 << 20;
+/// Rows after which it is.
+const ROW_GROUP_ROWS: usize = 256 * 1024;
 
 /// One folder of `requests`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -80,26 +97,54 @@ pub struct DataFile {
 }
 
 /// Collects batches of one partition into a Parquet file.
-#[derive(Debug)]
 pub struct DataFileWriter {
     partition: Partition,
-    writer: ArrowWriter<Vec<u8>>,
+    schema: SchemaRef,
+    writer: SerializedFileWriter<Vec<u8>>,
+    columns: ArrowRowGroupWriterFactory,
+    group: Option<RowGroup>,
     row_group_bytes: usize,
     rows: i64,
     min_time_us: i64,
     max_time_us: i64,
 }
 
+impl std::fmt::Debug for DataFileWriter {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("DataFileWriter")
+            .field("partition", &self.partition)
+            .field("rows", &self.rows)
+            .finish_non_exhaustive()
+    }
+}
+
 impl DataFileWriter {
-    /// Starts a file for batches of `schema` (the table's columns without the partition's).
+    /// Starts a file for batches of `schema` (the table's columns without the partition's). Text
+    /// may come with a dictionary: with keys of 32 bits.
     ///
     /// # Errors
     /// When the schema cannot be written as Parquet.
     pub fn new(partition: Partition, schema: SchemaRef) -> Result<Self, LakeError> {
-        let writer = ArrowWriter::try_new_with_options(Vec::new(), schema, options())?;
+        let properties = Arc::new(properties());
+        let parquet = ArrowSchemaConverter::new().convert(&schema)?;
+        let writer = SerializedFileWriter::new(
+            Vec::new(),
+            parquet.root_schema_ptr(),
+            Arc::clone(&properties),
+        )?;
+        // Parquet makes tables and buffers for every column that it is told of: not for texts.
+        let numbers = Arc::new(group::numbers(&schema));
+        let parquet = ArrowSchemaConverter::new().convert(&numbers)?;
+        let numbers_writer =
+            SerializedFileWriter::new(Vec::new(), parquet.root_schema_ptr(), properties)?;
+        let columns = ArrowRowGroupWriterFactory::new(&numbers_writer, numbers);
         Ok(Self {
             partition,
+            schema,
             writer,
+            columns,
+            group: None,
             row_group_bytes: ROW_GROUP_BYTES,
             rows: 0,
             min_time_us: i64::MAX,
@@ -133,10 +178,34 @@ impl DataFileWriter {
                 .max(arrow::compute::max(time).unwrap_or(i64::MIN));
         }
         self.rows += i64::try_from(batch.num_rows()).unwrap_or(i64::MAX);
-        self.writer.write(batch)?;
-        // Rows are of any width: a group is ended by its size, and not only by its rows.
-        if self.writer.in_progress_size() >= self.row_group_bytes {
-            self.writer.flush()?;
+        let mut at = 0;
+        while at < batch.num_rows() {
+            let group = match &mut self.group {
+                Some(group) => group,
+                None => {
+                    let place = self.writer.flushed_row_groups().len();
+                    let writers = self.columns.create_column_writers(place)?;
+                    let columns = self.writer.schema_descr();
+                    self.group
+                        .insert(RowGroup::new(columns, &self.schema, writers))
+                }
+            };
+            let n = (batch.num_rows() - at).min(ROW_GROUP_ROWS - group.rows());
+            group.write(&batch.slice(at, n), &self.schema)?;
+            at += n;
+            // Rows are of any width: a group is ended by its size, and not only by its rows.
+            if group.rows() >= ROW_GROUP_ROWS || group.encoded_bytes() >= self.row_group_bytes {
+                self.end_row_group()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn end_row_group(&mut self) -> Result<(), LakeError> {
+        if let Some(group) = self.group.take() {
+            let mut place = self.writer.next_row_group()?;
+            group.finish(&mut place)?;
+            place.close()?;
         }
         Ok(())
     }
@@ -148,14 +217,15 @@ impl DataFileWriter {
 
     /// Bytes this file holds in memory now: finished pages and what is still being encoded.
     pub fn memory_bytes(&self) -> usize {
-        self.writer.bytes_written() + self.writer.memory_size()
+        self.writer.bytes_written() + self.group.as_ref().map_or(0, RowGroup::memory_bytes)
     }
 
     /// Finishes the file.
     ///
     /// # Errors
     /// When encoding fails.
-    pub fn finish(self) -> Result<DataFile, LakeError> {
+    pub fn finish(mut self) -> Result<DataFile, LakeError> {
+        self.end_row_group()?;
         Ok(DataFile {
             partition: self.partition,
             bytes: self.writer.into_inner()?.into(),
@@ -173,18 +243,37 @@ pub(crate) fn options() -> ArrowWriterOptions {
         .with_skip_arrow_metadata(true)
 }
 
-/// Request ids are unique and times nearly so: a dictionary of them is built only to be dropped.
+/// What is nearly unique has no dictionary: it would be built only to be dropped. Lines and times
+/// grow little by little, and of other numbers the high bytes are alike.
 fn properties() -> WriterProperties {
-    let plain = |name: &str| ColumnPath::from(name);
-    WriterProperties::builder()
+    let column = |name: &str| ColumnPath::from(name);
+    let mut builder = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
         .set_statistics_enabled(EnabledStatistics::Page)
-        .set_max_row_group_row_count(Some(256 * 1024))
-        .set_column_dictionary_enabled(plain("request_id"), false)
-        .set_column_dictionary_enabled(plain("time"), false)
-        .set_column_dictionary_enabled(plain("log_line"), false)
-        .build()
+        .set_max_row_group_row_count(Some(ROW_GROUP_ROWS));
+    for name in PLAIN_TEXTS {
+        builder = builder.set_column_dictionary_enabled(column(name), false);
+    }
+    for (name, encoding) in NUMBERS {
+        builder = builder
+            .set_column_dictionary_enabled(column(name), false)
+            .set_column_encoding(column(name), encoding);
+    }
+    builder.build()
 }
+
+/// Texts that hardly ever come twice.
+const PLAIN_TEXTS: [&str; 3] = ["request_id", "connection_id", "extra"];
+
+/// How numbers are written that are many: the others have a dictionary.
+const NUMBERS: [(&str, Encoding); 6] = [
+    ("time", Encoding::DELTA_BINARY_PACKED),
+    ("log_line", Encoding::DELTA_BINARY_PACKED),
+    ("response_bytes", Encoding::BYTE_STREAM_SPLIT),
+    ("content_length", Encoding::BYTE_STREAM_SPLIT),
+    ("request_bytes", Encoding::BYTE_STREAM_SPLIT),
+    ("client_port", Encoding::PLAIN),
+];
 
 #[cfg(test)]
 mod tests {

@@ -8,37 +8,54 @@ use arrow::array::{
 };
 use arrow::error::ArrowError;
 
-use crate::columns::{COLUMNS, Cells, Kind, is_null, schema};
+use crate::columns::{COLUMNS, Cells, Kind, is_null, schema, schema_with_dictionaries};
 use crate::row::Numbers;
+use crate::texts::Texts;
 
 /// A batch ends early when its rows hold this much text, so that long lines need no more memory
 /// than short ones, and no column comes near the 2 GiB that 32-bit offsets can reach.
 const MAX_BATCH_TEXT_BYTES: usize = 32 << 20;
 
+/// Rows of the fast path, column by column.
+pub(crate) enum Column<'a> {
+    Text(&'a mut Texts),
+    Unique(&'a mut StringBuilder),
+    Int64(&'a mut Int64Builder),
+    Int32(&'a mut Int32Builder),
+    Int16(&'a mut Int16Builder),
+}
+
 /// The columns of the batch under construction.
 #[derive(Debug)]
 pub(crate) struct Builders {
     batch_rows: usize,
+    /// Whether batches have dictionaries.
+    dictionaries: bool,
     time: TimestampMicrosecondBuilder,
     values: Vec<Values>,
     extra: StringBuilder,
     log_line: Int64Builder,
     n_rows: usize,
     text_bytes: usize,
+    /// Rows of all batches.
+    total_rows: u64,
 }
 
 #[derive(Debug)]
 enum Values {
-    Text(StringBuilder),
+    Text(Texts),
+    /// Text that hardly ever comes twice.
+    Unique(StringBuilder),
     Int64(Int64Builder),
     Int32(Int32Builder),
     Int16(Int16Builder),
 }
 
 impl Builders {
-    pub(crate) fn new(batch_rows: usize) -> Self {
+    pub(crate) fn new(batch_rows: usize, dictionaries: bool) -> Self {
         let values = COLUMNS.iter().map(|column| match column.kind {
-            Kind::Text => Values::Text(StringBuilder::with_capacity(0, 0)),
+            Kind::Text if column.is_unique() => Values::Unique(StringBuilder::with_capacity(0, 0)),
+            Kind::Text => Values::Text(Texts::new()),
             Kind::Integer | Kind::Bytes | Kind::Seconds => {
                 Values::Int64(Int64Builder::with_capacity(0))
             }
@@ -47,12 +64,14 @@ impl Builders {
         });
         Builders {
             batch_rows,
+            dictionaries,
             time: TimestampMicrosecondBuilder::with_capacity(0).with_timezone("UTC"),
             values: values.collect(),
             extra: StringBuilder::with_capacity(0, 0),
             log_line: Int64Builder::with_capacity(0),
             n_rows: 0,
             text_bytes: 0,
+            total_rows: 0,
         }
     }
 
@@ -68,8 +87,13 @@ impl Builders {
         self.time.append_value(time_us);
         for ((values, text), number) in self.values.iter_mut().zip(cells.values).zip(*numbers) {
             match values {
-                Values::Text(builder) if is_null(text) => builder.append_null(),
+                Values::Text(builder) if is_null(text) => builder.append_nulls(1),
                 Values::Text(builder) => {
+                    builder.append(text);
+                    self.text_bytes += text.len();
+                }
+                Values::Unique(builder) if is_null(text) => builder.append_null(),
+                Values::Unique(builder) => {
                     builder.append_value(text);
                     self.text_bytes += text.len();
                 }
@@ -87,6 +111,44 @@ impl Builders {
         self.log_line
             .append_value(i64::try_from(log_line).unwrap_or(i64::MAX));
         self.n_rows += 1;
+        self.total_rows += 1;
+    }
+
+    /// Rows of `text_bytes` of text that may be added before the batch is full.
+    pub(crate) fn room(&self, text_bytes: usize) -> usize {
+        if self.text_bytes + text_bytes < MAX_BATCH_TEXT_BYTES {
+            self.batch_rows.saturating_sub(self.n_rows)
+        } else {
+            0
+        }
+    }
+
+    /// The column of a slot, to add rows of [`Builders::push_rows`] to.
+    pub(crate) fn column(&mut self, slot: usize) -> Option<Column<'_>> {
+        Some(match self.values.get_mut(slot)? {
+            Values::Text(builder) => Column::Text(builder),
+            Values::Unique(builder) => Column::Unique(builder),
+            Values::Int64(builder) => Column::Int64(builder),
+            Values::Int32(builder) => Column::Int32(builder),
+            Values::Int16(builder) => Column::Int16(builder),
+        })
+    }
+
+    /// Adds what is not in the columns of slots, of rows whose slots are added one by one.
+    pub(crate) fn push_rows(&mut self, times_us: &[i64], first_line: u64, text_bytes: usize) {
+        self.time.append_slice(times_us);
+        self.extra.append_nulls(times_us.len());
+        for (_, line) in times_us.iter().zip(first_line..) {
+            self.log_line
+                .append_value(i64::try_from(line).unwrap_or(i64::MAX));
+        }
+        self.n_rows += times_us.len();
+        self.total_rows += u64::try_from(times_us.len()).unwrap_or(u64::MAX);
+        self.text_bytes += text_bytes;
+    }
+
+    pub(crate) fn total_rows(&self) -> u64 {
+        self.total_rows
     }
 
     pub(crate) fn is_full(&self) -> bool {
@@ -106,7 +168,8 @@ impl Builders {
         self.time = TimestampMicrosecondBuilder::with_capacity(n_rows).with_timezone("UTC");
         for values in &mut self.values {
             columns.push(match values {
-                Values::Text(builder) => end_text(builder, n_rows),
+                Values::Text(builder) => builder.finish(self.dictionaries)?,
+                Values::Unique(builder) => end_text(builder, n_rows),
                 Values::Int64(builder) => {
                     let column = builder.finish();
                     *builder = Int64Builder::with_capacity(n_rows);
@@ -127,7 +190,12 @@ impl Builders {
         columns.push(end_text(&mut self.extra, n_rows));
         columns.push(Arc::new(self.log_line.finish()));
         self.log_line = Int64Builder::with_capacity(n_rows);
-        RecordBatch::try_new(schema(), columns)
+        let schema = if self.dictionaries {
+            schema_with_dictionaries()
+        } else {
+            schema()
+        };
+        RecordBatch::try_new(schema, columns)
     }
 }
 

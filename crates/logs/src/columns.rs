@@ -47,6 +47,13 @@ pub(crate) struct Column {
     pub(crate) kind: Kind,
 }
 
+impl Column {
+    /// Whether hardly any text comes twice.
+    pub(crate) fn is_unique(&self) -> bool {
+        matches!(self.name, "request_id" | "connection_id")
+    }
+}
+
 const fn column(name: &'static str, field: &'static str, kind: Kind) -> Column {
     Column { name, field, kind }
 }
@@ -166,6 +173,32 @@ static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| {
     fields.push(Field::new("log_line", DataType::Int64, false));
     Arc::new(Schema::new(fields))
 });
+
+static SCHEMA_WITH_DICTIONARIES: LazyLock<SchemaRef> = LazyLock::new(|| {
+    let has_dictionary = |name: &str| {
+        let mut columns = COLUMNS.iter();
+        let is_it = |column: &&Column| column.name == name;
+        let column = columns.find(is_it);
+        column.is_some_and(|column| column.kind == Kind::Text && !column.is_unique())
+    };
+    let fields = SCHEMA.fields().iter().map(|field| {
+        if !has_dictionary(field.name()) {
+            return Arc::clone(field);
+        }
+        let field = Field::clone(field);
+        Arc::new(field.with_data_type(DataType::Dictionary(
+            Box::new(DataType::Int32),
+            Box::new(DataType::Utf8),
+        )))
+    });
+    Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+});
+
+/// [`schema`] with a dictionary for each text that comes often: that of batches when
+/// [`Options::dictionaries`](crate::Options) is set.
+pub fn schema_with_dictionaries() -> SchemaRef {
+    Arc::clone(&SCHEMA_WITH_DICTIONARIES)
+}
 
 /// The schema of every batch: the columns of the `requests` table that a log line gives.
 ///

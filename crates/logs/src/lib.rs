@@ -49,6 +49,7 @@
 #![deny(clippy::indexing_slicing, clippy::string_slice)]
 
 mod address;
+mod block;
 mod builders;
 mod columns;
 mod errors;
@@ -61,11 +62,14 @@ mod parser;
 mod privacy;
 mod redact;
 mod row;
+mod scan;
 mod sniff;
+mod state;
 mod summary;
+mod texts;
 mod values;
 
-pub use crate::columns::schema;
+pub use crate::columns::{schema, schema_with_dictionaries};
 pub use crate::errors::{LogError, Reject, RejectReason};
 pub use crate::parser::{Options, Parsed, Parser};
 pub use crate::privacy::{

@@ -48,6 +48,17 @@ impl Lines {
         self.byte_offset + self.held_bytes
     }
 
+    /// Whether the next byte starts a line.
+    pub(crate) fn is_at_start(&self) -> bool {
+        self.held_bytes == 0
+    }
+
+    /// Counts lines that were read elsewhere.
+    pub(crate) fn skip(&mut self, n_lines: usize, n_bytes: usize) {
+        self.count += u64::try_from(n_lines).unwrap_or(u64::MAX);
+        self.byte_offset += u64::try_from(n_bytes).unwrap_or(u64::MAX);
+    }
+
     /// Calls `each` for every line that ends in the chunk; stops at the first error.
     pub(crate) fn feed<E>(
         &mut self,

@@ -302,6 +302,16 @@ impl Privacy {
         hidden
     }
 
+    /// Whether text of a value column may be stored as something else than it is.
+    pub(crate) fn treats(&self, slot: usize) -> bool {
+        self.treatment(Some(slot)) != Treatment::Keep
+    }
+
+    /// What is stored of a text of a value column that is not null.
+    pub(crate) fn stored_in(&self, slot: usize, text: &str) -> Stored {
+        self.stored_by(self.treatment(Some(slot)), text)
+    }
+
     /// What `extra` holds of a text: of a copy of a value column, or of a field without one.
     pub(crate) fn stored(&self, slot: Option<usize>, name: &str, text: &str) -> Stored {
         let treatment = self.treatment(slot);

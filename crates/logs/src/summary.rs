@@ -57,7 +57,7 @@ pub struct Summary {
 const MAX_COLUMNS: usize = 1024;
 
 /// The field names seen so far.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct ColumnNames {
     pub(crate) in_order: Vec<String>,
     seen: HashSet<String>,

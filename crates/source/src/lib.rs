@@ -125,6 +125,20 @@ impl Source {
             Self::S3(source) => source.fetch(object).await,
         }
     }
+
+    /// Fetches several objects, one after the other: of each, what [`Source::fetch`] gives.
+    pub async fn fetch_all(&self, objects: Vec<LogObject>) -> Vec<Result<Content, SourceError>> {
+        match self {
+            Self::Local(_) => local::fetch_all(objects).await,
+            Self::S3(source) => {
+                let mut contents = Vec::with_capacity(objects.len());
+                for object in &objects {
+                    contents.push(source.fetch(object).await);
+                }
+                contents
+            }
+        }
+    }
 }
 
 /// Whether a name can be that of a log object. Only names that certainly are something else are

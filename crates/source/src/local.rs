@@ -120,6 +120,22 @@ pub(crate) async fn fetch(object: &LogObject) -> Result<Content, SourceError> {
     })?
 }
 
+/// Reads many in one go: handing each file over to another thread takes longer than reading it.
+pub(crate) async fn fetch_all(objects: Vec<LogObject>) -> Vec<Result<Content, SourceError>> {
+    let keys: Vec<_> = objects.iter().map(|object| object.key.clone()).collect();
+    let read = tokio::task::spawn_blocking(move || objects.iter().map(read).collect());
+    read.await.unwrap_or_else(|join| {
+        let join = join.to_string();
+        let failed = keys.into_iter().map(|key| {
+            Err(SourceError::Fetch {
+                key,
+                source: Box::new(io::Error::other(join.clone())),
+            })
+        });
+        failed.collect()
+    })
+}
+
 /// Small files are read at once: a batch of thousands must not hold a file handle for each.
 fn read(object: &LogObject) -> Result<Content, SourceError> {
     const AT_ONCE_BYTES: u64 = 1 << 20;
@@ -140,7 +156,8 @@ fn read(object: &LogObject) -> Result<Content, SourceError> {
         return Ok(content);
     }
     // Through the content, so that its checks are made.
-    let mut bytes = Vec::new();
+    let capacity = usize::try_from(object.size_bytes).unwrap_or_default() + 1;
+    let mut bytes = Vec::with_capacity(capacity);
     match content.read_to_end(&mut bytes) {
         Ok(_) => Ok(Content::from_bytes(object, Bytes::from(bytes))),
         Err(error) => Err(error.downcast::<SourceError>().unwrap_or_else(fail)),

@@ -58,10 +58,12 @@ pub(crate) async fn run(args: Ingest, global: &Global, stop: &Stop) -> anyhow::R
         Ok(summary) => summary,
         Err(failed) => {
             say_summary(&failed.summary, started.elapsed(), global);
+            progress.say_stages();
             return Err(failed.error.into());
         }
     };
     say_summary(&summary, started.elapsed(), global);
+    progress.say_stages();
     Ok(match summary.is_complete() {
         _ if summary.bugs > 0 => Exit::Bug,
         true => Exit::Ok,
