@@ -174,10 +174,10 @@ async fn run(args: &Args) -> anyhow::Result<()> {
             took.push(start.elapsed().as_secs_f64() * 1000.0);
             answers.entry(name).or_insert(rows);
             if round == 0 {
-                before = processor_ms();
+                before = support::processor_ms();
             }
         }
-        let after = processor_ms()
+        let after = support::processor_ms()
             .zip(before)
             .map(|(after, before)| after - before);
         *cpu = after.map(|ms| ms / f64::from(u32::try_from(args.reps).unwrap_or(u32::MAX)));
@@ -204,17 +204,6 @@ async fn run(args: &Args) -> anyhow::Result<()> {
     });
     println!("{:#}", Value::Object(lines.collect()));
     Ok(())
-}
-
-/// Processor time of this process so far, where the system tells: other work on the machine
-/// disturbs it less than the clock.
-fn processor_ms() -> Option<f64> {
-    let stat = fs::read_to_string("/proc/self/stat").ok()?;
-    // The name in parentheses may hold anything; 14th and 15th are user and system time in
-    // hundredths of a second.
-    let fields = stat.rsplit_once(')')?.1.split_ascii_whitespace();
-    let ticks: Vec<f64> = fields.skip(11).take(2).flat_map(str::parse).collect();
-    Some(ticks.iter().sum::<f64>() * 10.0)
 }
 
 fn values(rows: &[RecordBatch]) -> anyhow::Result<Value> {
