@@ -349,8 +349,8 @@ async fn register_scenarios(ctx: &SessionContext, base: Base) -> Result<(), Quer
     register_allocation(ctx, allocation).await
 }
 
-/// Rows in a batch. Twice the engine's default: a tenth to a fifth less processor time for the
-/// questions of `benches/queries.rs`; four times is no better.
+/// Rows in a batch. Twice the engine's default took less processor time for the questions of the
+/// benchmark `queries`, and four times no less than that (docs/performance.md).
 const BATCH_ROWS: usize = 16 * 1024;
 
 fn context(runtime: Option<Arc<RuntimeEnv>>) -> SessionContext {
