@@ -12,7 +12,7 @@ use serde_json::json;
 mod support;
 
 /// How often the sample logs are read when no folder is given.
-const COPIES: usize = 100;
+const COPIES: usize = 10;
 const ROUNDS: usize = 5;
 
 #[tokio::main]
