@@ -39,7 +39,7 @@ struct Group<'a> {
 }
 
 /// The rows of a good object among all that were parsed.
-struct Rows<'a> {
+struct GoodRows<'a> {
     key: &'a str,
     name: Option<ObjectName>,
     rows: Range<u64>,
@@ -78,7 +78,7 @@ pub(crate) fn read(
             End::bug("reading it panicked")
         });
         if has_rows(&end) {
-            good.push(Rows {
+            good.push(GoodRows {
                 key: &object.key,
                 name: ObjectName::parse(object.name()),
                 rows: start..group.parser.rows(),
@@ -136,7 +136,7 @@ impl Group<'_> {
     }
 
     /// The rows of good objects by partition.
-    fn partitions(self, good: &[Rows<'_>]) -> Result<ByPartition, Halt> {
+    fn partitions(self, good: &[GoodRows<'_>]) -> Result<ByPartition, Halt> {
         let mut batches = self.batches;
         let last = self.parser.into_batches();
         batches.extend(last.map_err(|error| Halt::Internal(error.to_string()))?);
@@ -171,7 +171,7 @@ struct Run<'a> {
 
 fn split_batch<'a>(
     batch: &RecordBatch,
-    objects: impl Iterator<Item = (&'a Rows<'a>, Range<usize>)>,
+    objects: impl Iterator<Item = (&'a GoodRows<'a>, Range<usize>)>,
     rules: &Rules,
     partitions: &mut ByPartition,
 ) -> Result<(), Halt> {

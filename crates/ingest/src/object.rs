@@ -240,8 +240,11 @@ pub(crate) fn scan_into(
     let text = read_text(content, |piece| {
         parser.feed(piece).map_err(Cut::Log)?;
         // All are given, even after an error: rows are counted by who takes them.
-        let batches = parser.take_batches().into_iter();
-        let given = batches.fold(Ok(()), |given, batch| given.and(each(batch)));
+        let mut given = Ok(());
+        for batch in parser.take_batches() {
+            let this = each(batch);
+            given = given.and(this);
+        }
         given.map_err(Cut::Halt)
     });
     // The parser is made ready for the next object, however this one ended.

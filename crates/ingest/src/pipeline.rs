@@ -191,12 +191,11 @@ impl<N: Fn() -> i64> Run<'_, N> {
             let (written, now_parsed, next) = futures::join!(write, parse, fetch_next);
             written?;
             parsed = now_parsed?;
-            match next {
-                Some(next) => fetched = next,
-                None => {
-                    let write = self.take(parsed, filling, lake);
-                    return timed(Stage::Write, now_us, emit, write).await;
-                }
+            if let Some(next) = next {
+                fetched = next;
+            } else {
+                let write = self.take(parsed, filling, lake);
+                return timed(Stage::Write, now_us, emit, write).await;
             }
         }
     }

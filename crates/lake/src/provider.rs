@@ -15,13 +15,17 @@ use async_trait::async_trait;
 use datafusion::{
     catalog::{Session, TableProvider},
     common::{
-        Column, ColumnStatistics, DFSchema, ScalarValue, Statistics, ToDFSchema, stats::Precision,
+        Column, ColumnStatistics, DFSchema, ScalarValue, Statistics, ToDFSchema, internal_err,
+        stats::Precision,
     },
     datasource::{
         TableType,
         listing::PartitionedFile,
         memory::MemorySourceConfig,
-        physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource},
+        physical_plan::{
+            FileGroup, FileScanConfigBuilder, ParquetSource,
+            parquet::CachedParquetFileReaderFactory,
+        },
         source::DataSourceExec,
         table_schema::TableSchema,
     },
@@ -166,6 +170,18 @@ impl LakeTable {
         self.prune_partitions(kept, filters, session, &df_schema)
     }
 
+    /// Whether a filter says the same of all rows of a file: it looks at partition columns alone.
+    fn decides(&self, filter: &Expr) -> bool {
+        let columns = filter.column_refs();
+        let of_partition = |name: &str| {
+            let mut fields = self.schema.table_partition_cols().iter();
+            fields.any(|field| field.name() == name)
+        };
+        !columns.is_empty()
+            && !filter.is_volatile()
+            && columns.iter().all(|column| of_partition(&column.name))
+    }
+
     /// Range reasoning cannot see through functions (`to_char(date, …) = '2026-10'`), but a file's
     /// partition values are constants: evaluate such filters on them.
     fn prune_partitions<'a>(
@@ -176,15 +192,8 @@ impl LakeTable {
         df_schema: &DFSchema,
     ) -> Result<Vec<&'a LakeFile>> {
         let fields = self.schema.table_partition_cols();
-        let names: HashSet<&str> = fields.iter().map(|field| field.name().as_str()).collect();
-        let only_partitions = |filter: &&Expr| {
-            let columns = filter.column_refs();
-            !columns.is_empty()
-                && columns
-                    .iter()
-                    .all(|column| names.contains(column.name.as_str()))
-        };
-        let Some(filter) = conjunction(filters.iter().filter(only_partitions).cloned()) else {
+        let decided = filters.iter().filter(|filter| self.decides(filter));
+        let Some(filter) = conjunction(decided.cloned()) else {
             return Ok(files);
         };
         if files.is_empty() {
@@ -219,7 +228,7 @@ impl LakeTable {
             .evaluate(&rows)?
             .into_array(files.len())?;
         let Some(verdict) = verdict.as_any().downcast_ref::<BooleanArray>() else {
-            return Ok(files);
+            return internal_err!("a filter that is neither true nor false");
         };
         Ok(files
             .into_iter()
@@ -265,7 +274,15 @@ impl TableProvider for LakeTable {
         &self,
         filters: &[&Expr],
     ) -> Result<Vec<TableProviderFilterPushDown>> {
-        Ok(vec![TableProviderFilterPushDown::Inexact; filters.len()])
+        // What whole files are dropped by need not be asked of each row again.
+        let answer = |filter: &&Expr| {
+            if self.rows.is_none() && self.decides(filter) {
+                TableProviderFilterPushDown::Exact
+            } else {
+                TableProviderFilterPushDown::Inexact
+            }
+        };
+        Ok(filters.iter().map(answer).collect())
     }
 
     async fn scan(
@@ -300,10 +317,17 @@ impl TableProvider for LakeTable {
         let options = session.default_table_options().parquet;
         let mut source =
             ParquetSource::new(self.schema.clone()).with_table_parquet_options(options);
-        if let Some(filter) = conjunction(filters.iter().cloned()) {
+        let of_rows = filters.iter().filter(|filter| !self.decides(filter));
+        if let Some(filter) = conjunction(of_rows.cloned()) {
             let df_schema: DFSchema = Arc::clone(self.schema.table_schema()).to_dfschema()?;
             source = source.with_predicate(session.create_physical_expr(filter, &df_schema)?);
         }
+        // Footers are read once a session: a file never changes under its name.
+        let runtime = session.runtime_env();
+        let store = runtime.object_store(&self.store_url)?;
+        let footers = runtime.cache_manager.get_file_metadata_cache();
+        let readers = CachedParquetFileReaderFactory::new(store, footers);
+        source = source.with_parquet_file_reader_factory(Arc::new(readers));
         let groups = files.split_files(session.config().target_partitions());
         let config = FileScanConfigBuilder::new(self.store_url.clone(), Arc::new(source))
             .with_file_groups(groups)

@@ -180,15 +180,14 @@ impl DataFileWriter {
         self.rows += i64::try_from(batch.num_rows()).unwrap_or(i64::MAX);
         let mut at = 0;
         while at < batch.num_rows() {
-            let group = match &mut self.group {
-                Some(group) => group,
-                None => {
-                    let place = self.writer.flushed_row_groups().len();
-                    let writers = self.columns.create_column_writers(place)?;
-                    let columns = self.writer.schema_descr();
-                    self.group
-                        .insert(RowGroup::new(columns, &self.schema, writers))
-                }
+            let group = if let Some(group) = &mut self.group {
+                group
+            } else {
+                let place = self.writer.flushed_row_groups().len();
+                let writers = self.columns.create_column_writers(place)?;
+                let columns = self.writer.schema_descr();
+                self.group
+                    .insert(RowGroup::new(columns, &self.schema, writers))
             };
             let n = (batch.num_rows() - at).min(ROW_GROUP_ROWS - group.rows());
             group.write(&batch.slice(at, n), &self.schema)?;

@@ -1,6 +1,6 @@
 //! How fast one core parses a log: `cargo bench -p edgeledger-logs -- [LOG]`, where LOG is an
 //! uncompressed log whose rows are repeated; without it, a row of 33 columns is, and the same with
-//! a query, a referrer and a cookie, as they are and with secrets.
+//! a query, a referrer and a cookie, as they are and with secrets; then each era of the format.
 #![expect(clippy::print_stdout, reason = "the result of a benchmark")]
 
 use std::time::Instant;
@@ -43,7 +43,46 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     ] {
         measure(name, [HEADER, row].concat().as_bytes(), options)?;
     }
-    Ok(())
+    for columns in [12, 15, 18, 19, 24, 26, 33] {
+        measure(
+            &format!("the first {columns} columns"),
+            era(columns).as_bytes(),
+            &keep,
+        )?;
+    }
+    measure("version 2, text", &std::fs::read(VERSION_2)?, &keep)?;
+    measure("version 2, JSON", json_line().as_bytes(), &keep)
+}
+
+/// A log of the second version, with the columns it added.
+const VERSION_2: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/testdata/reads_the_columns_of_v2.log"
+);
+
+fn names() -> impl Iterator<Item = &'static str> {
+    let line = HEADER.lines().nth(1).unwrap_or_default();
+    line.split(' ').skip(1)
+}
+
+/// Columns were only ever added at the end: how a log looked when it had so many.
+fn era(columns: usize) -> String {
+    let names: Vec<&str> = names().take(columns).collect();
+    let cells: Vec<&str> = ROW.trim_end().split('\t').take(columns).collect();
+    format!(
+        "#Version: 1.0\n#Fields: {}\n{}\n",
+        names.join(" "),
+        cells.join("\t")
+    )
+}
+
+/// The same row as JSON.
+fn json_line() -> String {
+    let pairs = names().zip(ROW.trim_end().split('\t'));
+    let pairs: Vec<String> = pairs
+        .map(|(name, cell)| format!("\"{name}\":\"{cell}\""))
+        .collect();
+    format!("{{{}}}\n", pairs.join(","))
 }
 
 fn measure(name: &str, text: &[u8], options: &Options) -> Result<(), Box<dyn std::error::Error>> {

@@ -175,7 +175,7 @@ pub(crate) async fn compute_together(
         if !is_new && may_read_views {
             break;
         }
-        may_read_views = true;
+        may_read_views = !is_new;
         let mut still_open = Vec::new();
         for (view, plan) in open.into_iter().zip(std::mem::take(&mut plans)) {
             if pass::reads_requests(&plan) {

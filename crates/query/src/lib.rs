@@ -6,6 +6,7 @@
 // Money is decimal: no sum or product in here is of floats.
 #![cfg_attr(not(test), deny(clippy::float_arithmetic))]
 
+mod by_partition;
 mod cached;
 mod error;
 mod forecast;

@@ -12,7 +12,7 @@ use datafusion::{
     dataframe::DataFrame,
     datasource::MemTable,
     error::DataFusionError,
-    execution::{context::SQLOptions, runtime_env::RuntimeEnv},
+    execution::{SessionStateBuilder, context::SQLOptions, runtime_env::RuntimeEnv},
     physical_plan::collect,
     prelude::{SessionConfig, SessionContext, col, lit},
 };
@@ -21,6 +21,7 @@ use edgeledger_rates::PriceBook;
 
 use crate::{
     Allocation, QueryError, Settings,
+    by_partition::ByPartition,
     cached::{CachedView, compute_together, for_few_rows},
     forecast::{CreditsSpent, ForecastCosts},
     functions,
@@ -389,14 +390,24 @@ async fn register_scenarios(ctx: &SessionContext, base: Base) -> Result<(), Quer
     register_allocation(ctx, allocation).await
 }
 
+/// Rows in a batch. Twice the engine's default took less processor time for the questions of the
+/// benchmark `queries`, and four times no less than that (docs/performance.md).
+const BATCH_ROWS: usize = 16 * 1024;
+
 fn context(runtime: Option<Arc<RuntimeEnv>>) -> SessionContext {
-    let mut config = SessionConfig::new().with_information_schema(true);
+    let mut config = SessionConfig::new()
+        .with_information_schema(true)
+        .with_batch_size(BATCH_ROWS);
     // The largest of millions of paths: few places are asked for, and few distributions have them.
     config.options_mut().optimizer.enable_window_topn = true;
-    match runtime {
-        Some(runtime) => SessionContext::new_with_config_rt(config, runtime),
-        None => SessionContext::new_with_config(config),
+    let mut state = SessionStateBuilder::new()
+        .with_config(config)
+        .with_default_features()
+        .with_physical_optimizer_rule(Arc::new(ByPartition));
+    if let Some(runtime) = runtime {
+        state = state.with_runtime_env(runtime);
     }
+    SessionContext::new_with_state(state.build())
 }
 
 /// Functions, price lists and settings.

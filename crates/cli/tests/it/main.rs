@@ -16,6 +16,7 @@ mod lake;
 mod lake_status;
 mod oracle;
 mod privacy;
+mod pruning;
 mod public_logs;
 mod rates;
 mod reconcile;

@@ -22,7 +22,7 @@ pub(super) struct RowGroup {
 
 enum Column {
     Text(Box<TextColumn>),
-    Other(ArrowColumnWriter),
+    Other(Box<ArrowColumnWriter>),
 }
 
 /// The columns that Parquet's own writers write.
@@ -51,7 +51,7 @@ impl RowGroup {
                 let column = TextColumn::new(column.clone(), has_dictionary);
                 Some(Column::Text(Box::new(column)))
             } else {
-                writers.next().map(Column::Other)
+                writers.next().map(|writer| Column::Other(Box::new(writer)))
             }
         });
         Self {

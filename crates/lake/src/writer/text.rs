@@ -143,13 +143,11 @@ impl TextColumn {
             self.translated = Some((Arc::clone(array.values()), keys));
             return Ok(());
         }
-        match array.as_string_opt::<i32>() {
-            Some(texts) => self.write_texts(texts),
-            None => {
-                let texts = cast(array, &DataType::Utf8)?;
-                self.write_texts(texts.as_string())
-            }
+        if let Some(texts) = array.as_string_opt::<i32>() {
+            return self.write_texts(texts);
         }
+        let texts = cast(array, &DataType::Utf8)?;
+        self.write_texts(texts.as_string())
     }
 
     fn write_keys(
@@ -163,7 +161,11 @@ impl TextColumn {
             let n = self.step(array.len() - at);
             let (before, part) = (self.keys.len(), array.keys().slice(at, n));
             let nulls = part.nulls().filter(|nulls| nulls.null_count() > 0);
-            self.see_validity(nulls.map(|nulls| nulls.inner()), part.null_count(), n);
+            self.see_validity(
+                nulls.map(arrow::buffer::NullBuffer::inner),
+                part.null_count(),
+                n,
+            );
             let keys = part.values().iter().enumerate();
             let mut valid = keys
                 .filter(|(row, _)| nulls.is_none_or(|nulls| nulls.is_valid(*row)))
@@ -203,7 +205,11 @@ impl TextColumn {
             let n = self.step(texts.len() - at);
             let part = texts.slice(at, n);
             let nulls = part.nulls().filter(|nulls| nulls.null_count() > 0);
-            self.see_validity(nulls.map(|nulls| nulls.inner()), part.null_count(), n);
+            self.see_validity(
+                nulls.map(arrow::buffer::NullBuffer::inner),
+                part.null_count(),
+                n,
+            );
             let mut last = None::<(&str, u32)>;
             for text in part.iter().flatten() {
                 if let Some(dictionary) = &mut self.dictionary {
