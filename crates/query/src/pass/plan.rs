@@ -134,6 +134,8 @@ pub(super) struct Plan {
     pub(super) row_columns: Vec<usize>,
     pub(super) row_lookups: Vec<usize>,
     pub(super) row_schema: SchemaRef,
+    /// A filter of all aggregations that a text tells: the value, and the text's space.
+    pub(super) prefilter: Option<(usize, usize)>,
     pub(super) aggregations: Vec<Aggregation>,
 }
 
@@ -457,6 +459,7 @@ impl<'a> Builder<'a> {
             });
         }
         Ok(Plan {
+            prefilter: prefilter(&self.aggregations, &values, &mapped, &spaces),
             projection: columns,
             spaces,
             mapped,
@@ -507,6 +510,26 @@ impl<'a> Builder<'a> {
         names.dedup();
         names
     }
+}
+
+/// Finds a filter that spares most of the work on rows that no aggregation wants.
+fn prefilter(
+    aggregations: &[Aggregation],
+    values: &[RowValue],
+    mapped: &[Mapped],
+    spaces: &[Space],
+) -> Option<(usize, usize)> {
+    let (first, others) = aggregations.split_first()?;
+    let is_shared = |value: &&usize| others.iter().all(|other| other.filters.contains(value));
+    let mut shared = first.filters.iter().filter(is_shared);
+    shared.find_map(|value| match values.get(*value) {
+        Some(RowValue::Mapped(at)) => {
+            let space = mapped.get(*at)?.space;
+            let is_text = matches!(spaces.get(space)?.id, SpaceId::Text(_));
+            is_text.then_some((*value, space))
+        }
+        _ => None,
+    })
 }
 
 enum Planned {

@@ -257,7 +257,8 @@ impl Tuples {
         }
         let mut last: (&[u32], u32) = (&[], 0);
         for row in rows.chunks_exact(width) {
-            if last.0 != row {
+            // Not `==`: a call for a few words.
+            if !row.iter().eq(last.0) {
                 last = (row, self.code(row));
             }
             codes.push(last.1);
@@ -272,7 +273,7 @@ impl Tuples {
         let keys = &self.keys;
         if let Some(code) = self
             .index
-            .find(hash, |code| tuple(keys, width, *code) == row)
+            .find(hash, |code| tuple(keys, width, *code).iter().eq(row))
         {
             return *code;
         }

@@ -10,7 +10,7 @@ use arrow::{
         Array, ArrayRef, AsArray, BooleanArray, Int64Array, RecordBatch, RecordBatchOptions,
         UInt32Array,
     },
-    compute::{prep_null_mask_filter, take},
+    compute::{filter_record_batch, prep_null_mask_filter, take},
     datatypes::Int64Type,
 };
 use datafusion::{common::exec_err, error::Result};
@@ -83,6 +83,33 @@ impl Worker {
 
     /// Counts the rows of a batch.
     pub(super) fn add(&mut self, batch: &RecordBatch) -> Result<()> {
+        let plan = Arc::clone(&self.plan);
+        let Some((value, space)) = plan.prefilter else {
+            return self.add_rows(batch);
+        };
+        self.make_room(&plan);
+        // The place is what a text can have beside it.
+        self.code(&plan, 0, batch)?;
+        self.code(&plan, space, batch)?;
+        let wanted = self.values(&plan, batch).get(value)?;
+        match wanted.as_boolean_opt() {
+            Some(wanted) => self.add_rows(&filter_record_batch(batch, wanted)?),
+            None => exec_err!("internal error: a filter that is no truth value"),
+        }
+    }
+
+    fn values<'a>(&'a self, plan: &'a Plan, batch: &'a RecordBatch) -> Values<'a> {
+        Values {
+            plan,
+            batch,
+            spaces: &self.spaces,
+            mapped: &self.mapped,
+            rows: OnceCell::new(),
+            known: RefCell::new(vec![None; plan.values.len()]),
+        }
+    }
+
+    fn add_rows(&mut self, batch: &RecordBatch) -> Result<()> {
         let n_rows = batch.num_rows();
         if n_rows == 0 {
             return Ok(());

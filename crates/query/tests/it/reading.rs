@@ -207,3 +207,58 @@ async fn a_month_is_read_alone() {
         );
     }
 }
+
+/// The same of the report's questions, which are planned with few of the optimizer's rules, and of
+/// the scenarios it runs.
+#[tokio::test]
+async fn a_question_of_the_report_reads_its_month_alone() {
+    let of = |month| Row {
+        month,
+        response_bytes: 1 << 40,
+        ..Row::default()
+    };
+    let requests = Watched::over(&[of("2026-08"), of("2026-09"), of("2026-10")]);
+    let session = session_over(requests.clone(), &Settings::default()).await;
+    // Which months there are is asked of all.
+    session.query("SELECT month FROM months").await.unwrap();
+    let before = requests.unfiltered();
+    let folder = edgeledger_testkit::repo_root().join("queries/report");
+    let mut questions: Vec<_> = std::fs::read_dir(folder).unwrap().collect();
+    questions.sort_by_key(|file| file.as_ref().unwrap().file_name());
+    let mut questions: Vec<(String, String)> = questions
+        .into_iter()
+        .map(|file| {
+            let file = file.unwrap();
+            let name = file.file_name().into_string().unwrap();
+            (name, std::fs::read_to_string(file.path()).unwrap())
+        })
+        .collect();
+    // As the report has them computed beforehand.
+    for view in edgeledger_query::view_names().filter(|view| *view != "months") {
+        let sql = format!("SELECT month FROM {view} WHERE month = $month");
+        if session.plan(&sql.replace("$month", "''")).await.is_ok() {
+            let compared = if view == "cost_changes" {
+                " AND previous_month = $previous"
+            } else {
+                ""
+            };
+            questions.push((view.to_owned(), format!("{sql}{compared}")));
+        }
+    }
+    let scenario = "SELECT month FROM what_if('waf=unbilled') WHERE month = $month";
+    questions.push(("what_if".to_owned(), scenario.to_owned()));
+    for (name, sql) in questions {
+        let sql = sql
+            .replace("$month", "'2026-10'")
+            .replace("$previous", "'2026-09'");
+        session
+            .ask_with(&sql, &[("distribution", "E1")])
+            .await
+            .unwrap();
+        assert_eq!(
+            requests.unfiltered(),
+            before,
+            "{name} read months it was not asked for"
+        );
+    }
+}
