@@ -13,7 +13,7 @@ use std::{
 
 use arrow::{
     array::RecordBatch,
-    datatypes::{Field, Schema, SchemaRef},
+    datatypes::{DataType, Field, Schema, SchemaRef},
 };
 use async_trait::async_trait;
 use datafusion::{
@@ -287,6 +287,20 @@ fn only(column: &str, filters: &[Expr]) -> Option<String> {
     }
 }
 
+/// Texts of two kinds meet in a union, and one of them is cast: the month is the same.
+fn without_casts(expr: &Expr) -> &Expr {
+    let is_text = |data_type: &DataType| {
+        matches!(
+            data_type,
+            DataType::Utf8 | DataType::Utf8View | DataType::LargeUtf8
+        )
+    };
+    match expr {
+        Expr::Cast(cast) if is_text(cast.field.data_type()) => without_casts(&cast.expr),
+        other => other,
+    }
+}
+
 fn month_asked(column: &str, filter: &Expr) -> Option<String> {
     let Expr::BinaryExpr(comparison) = filter else {
         return None;
@@ -306,7 +320,7 @@ fn month_asked(column: &str, filter: &Expr) -> Option<String> {
         return None;
     };
     let is_it = |expr: &Expr| matches!(expr, Expr::Column(Column { name, .. }) if name == column);
-    match asked {
+    match without_casts(asked) {
         asked if is_it(asked) => Some(month.clone()),
         // The month whose next one is asked for.
         Expr::ScalarFunction(call) if call.name() == NEXT_MONTH && call.args.iter().all(is_it) => {

@@ -92,10 +92,10 @@ impl Worker {
         self.code(&plan, 0, batch)?;
         self.code(&plan, space, batch)?;
         let wanted = self.values(&plan, batch).get(value)?;
-        match wanted.as_boolean_opt() {
-            Some(wanted) => self.add_rows(&filter_record_batch(batch, wanted)?),
-            None => exec_err!("internal error: a filter that is no truth value"),
-        }
+        let Some(wanted) = wanted.as_boolean_opt() else {
+            return exec_err!("internal error: a filter that is no truth value");
+        };
+        self.add_rows(&filter_record_batch(batch, wanted)?)
     }
 
     fn values<'a>(&'a self, plan: &'a Plan, batch: &'a RecordBatch) -> Values<'a> {

@@ -106,7 +106,7 @@ fn mixed(n_rows: usize, path: impl Fn(usize) -> String) -> RecordBatch {
 }
 
 /// The rows with texts as the lake's files give them: as views, in batches of several partitions.
-fn as_views(batch: &RecordBatch) -> Arc<MemTable> {
+pub(crate) fn as_views(batch: &RecordBatch) -> Arc<MemTable> {
     let schema = batch.schema();
     let is_view =
         |field: &Field| *field.data_type() == DataType::Utf8 && field.name() != "distribution";

@@ -448,7 +448,8 @@ pub(crate) async fn session_over(requests: Watched, settings: &Settings) -> Sess
     let unfiltered = Arc::clone(&requests.unfiltered);
     let tables = Tables {
         requests: Arc::new(requests),
-        log_files: table(log_files(&[])),
+        // Texts as the lake gives them.
+        log_files: crate::pass::as_views(&log_files(&[])),
     };
     let session = Session::new(tables, &book, settings).await.unwrap();
     // Opening a session looks which distributions there are.
