@@ -13,6 +13,8 @@
 //! tables (semi joins) are looked at first, so that a question can depend on the answer of another
 //! pass: which paths are the largest, then what they cost.
 
+mod build;
+mod counts;
 mod find;
 mod groups;
 mod plan;
@@ -49,10 +51,11 @@ use datafusion::{
 use futures::StreamExt;
 use tokio::task::JoinSet;
 
+use counts::Counts;
 pub(crate) use find::reads_requests;
 use find::{Counting, Members, countings};
 use rows::{RowSet, SharedRows};
-use work::{Counts, Worker};
+use work::Worker;
 
 /// Rows of a batch of results.
 const BATCH_ROWS: usize = 8192;
@@ -145,7 +148,7 @@ async fn run(asked: Vec<(LogicalPlan, Counting)>, state: &SessionState) -> Resul
     if countings.is_empty() {
         return Ok(results);
     }
-    let (plan, is_planned) = plan::plan(&countings, state)?;
+    let (plan, is_planned) = build::plan(&countings, state)?;
     let Some(first) = countings.first().filter(|_| !plan.aggregations.is_empty()) else {
         return Ok(results);
     };
