@@ -31,6 +31,8 @@ use flate2::bufread::GzDecoder;
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 const ZSTD_MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 const MAX_MAGIC_BYTES: usize = ZSTD_MAGIC.len();
+/// Text that is given out at a time.
+const PIECE_BYTES: usize = 1 << 20;
 const MAX_MEMBERS: u32 = 1_000_000;
 /// No log object is larger as text; a bomb is.
 const MAX_TEXT_BYTES: u64 = 64 << 30;
@@ -105,7 +107,9 @@ pub fn read_text<E>(
             if text.is_empty() {
                 return Ok(Ok(0));
             }
-            Ok(sink(text).map(|()| text.len() as u64))
+            // In pieces: who takes the text counts what it makes of it between them.
+            let given = text.chunks(PIECE_BYTES).try_for_each(&mut sink);
+            Ok(given.map(|()| text.len() as u64))
         });
         if let Some(found) = found {
             whole::keep_buffer(head);

@@ -65,13 +65,22 @@ pub(crate) fn with_text<T>(
     }
     let found = unpacker.text.get_mut(..n_bytes).and_then(|text| {
         let unpacked = unpacker.decompressor.gzip_decompress(stored, text);
-        (unpacked == Ok(n_bytes)).then(|| use_text(text))
+        // The decompressor stops at the end of the first member: whether that is the end of the
+        // object shows when the text's checksum is the object's last one.
+        let is_whole = unpacked == Ok(n_bytes) && ends_in_checksum_of(stored, text);
+        is_whole.then(|| use_text(text))
     });
     if unpacker.text.len() > KEPT_TEXT_BYTES {
         unpacker.text = Vec::new();
     }
     UNPACKER.set(Some(unpacker));
     found
+}
+
+fn ends_in_checksum_of(stored: &[u8], text: &[u8]) -> bool {
+    let trailer: Option<&[u8; TRAILER_BYTES]> = stored.last_chunk();
+    let checksum = trailer.and_then(|trailer| trailer.first_chunk::<4>());
+    checksum.is_some_and(|checksum| u32::from_le_bytes(*checksum) == libdeflater::crc32(text))
 }
 
 /// Length of the text, if the object can only be one member: a sound member ends in the checksum
@@ -132,6 +141,21 @@ mod tests {
         for tail in [&member, trailer, b"\0", b"garbage", &[0; 4096]] {
             assert_eq!(whole(&[&member, tail].concat()), None, "{tail:?}");
         }
+    }
+
+    #[test]
+    fn a_tail_with_the_length_of_the_text_is_left_to_the_stream() {
+        let [one, other] = [b"ten lines!", b"other text"];
+        let length = &u32::try_from(one.len()).unwrap().to_le_bytes()[..];
+        let tails = [
+            gzip(other),
+            [b"xxxx", length].concat(),
+            [&[7; 280][..], length].concat(),
+        ];
+        for tail in tails {
+            assert_eq!(whole(&[gzip(one), tail.clone()].concat()), None, "{tail:?}");
+        }
+        assert_eq!(whole(&[&gzip(b"")[..], b"abcd\0\0\0\0"].concat()), None);
     }
 
     #[test]

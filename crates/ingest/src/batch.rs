@@ -108,6 +108,7 @@ impl Filling {
             work.into_par_iter()
                 .map(|(partition, mut writer, batches)| {
                     batches.iter().try_for_each(|batch| writer.write(batch))?;
+                    writer.rest();
                     Ok((partition, writer))
                 })
                 .collect()

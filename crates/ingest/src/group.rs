@@ -2,6 +2,7 @@
 //! no more than one of an object of many.
 
 use std::{
+    cell::RefCell,
     collections::BTreeMap,
     ops::Range,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -36,6 +37,10 @@ struct Group<'a> {
     max_bytes: usize,
     parser: Parser,
     batches: Vec<RecordBatch>,
+    /// What the batches take of `used_bytes`.
+    own_bytes: usize,
+    /// Whether there is no room for more rows.
+    is_full: bool,
 }
 
 /// The rows of a good object among all that were parsed.
@@ -43,6 +48,8 @@ struct GoodRows<'a> {
     key: &'a str,
     name: Option<ObjectName>,
     rows: Range<u64>,
+    /// Its partitions so far.
+    seen: RefCell<Partitions>,
 }
 
 type ByPartition = BTreeMap<Partition, Vec<RecordBatch>>;
@@ -60,28 +67,35 @@ pub(crate) fn read(
         max_bytes,
         parser: rules.parser(),
         batches: Vec::new(),
+        own_bytes: 0,
+        is_full: false,
     };
     let mut ends: Vec<End<LogFile>> = Vec::with_capacity(objects.len());
     let mut good = Vec::new();
     for (object, content) in objects {
+        if group.is_full {
+            ends.push(End::TooLarge);
+            continue;
+        }
         let start = group.parser.rows();
         let work = AssertUnwindSafe(|| group.read_one(object, content));
-        let end = catch_unwind(work).unwrap_or_else(|_| {
-            // The rows before are in a parser that nothing is known of: their objects are read
+        let end = catch_unwind(work);
+        if end.is_err() || group.is_full {
+            // Nothing is known of the parser, or there is no room: the objects before are read
             // again, one by one.
             good.clear();
             ends.iter_mut()
                 .filter(|end| has_rows(end))
                 .for_each(|end| *end = End::TooLarge);
-            group.batches.clear();
-            group.parser = rules.parser();
-            End::bug("reading it panicked")
-        });
+            group.forget();
+        }
+        let end = end.unwrap_or_else(|_| End::bug("reading it panicked"));
         if has_rows(&end) {
             good.push(GoodRows {
                 key: &object.key,
                 name: ObjectName::parse(object.name()),
                 rows: start..group.parser.rows(),
+                seen: RefCell::default(),
             });
         }
         ends.push(end);
@@ -124,25 +138,63 @@ impl Group<'_> {
             max_bytes,
             parser,
             batches,
+            own_bytes,
+            is_full,
         } = self;
         scan_into(parser, object, content, rules, |batch| {
-            let bytes = batch.get_array_memory_size();
-            batches.push(batch);
-            if used_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes > *max_bytes {
+            if *is_full {
                 return Err(Halt::TooLarge);
             }
-            Ok(())
+            let bytes = batch.get_array_memory_size();
+            batches.push(batch);
+            *own_bytes += bytes;
+            *is_full = used_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes > *max_bytes;
+            if *is_full {
+                Err(Halt::TooLarge)
+            } else {
+                Ok(())
+            }
         })
+    }
+
+    /// Drops all rows, which makes room for other objects.
+    fn forget(&mut self) {
+        self.batches.clear();
+        self.parser = self.rules.parser();
+        let bytes = std::mem::take(&mut self.own_bytes);
+        self.used_bytes.fetch_sub(bytes, Ordering::Relaxed);
     }
 
     /// The rows of good objects by partition.
     fn partitions(self, good: &[GoodRows<'_>]) -> Result<ByPartition, Halt> {
+        let (used_bytes, max_bytes) = (self.used_bytes, self.max_bytes);
+        let mut own_bytes = self.own_bytes;
         let mut batches = self.batches;
         let last = self.parser.into_batches();
-        batches.extend(last.map_err(|error| Halt::Internal(error.to_string()))?);
+        let last = last.map_err(|error| Halt::Internal(error.to_string()))?;
+        let bytes: usize = last.iter().map(RecordBatch::get_array_memory_size).sum();
+        own_bytes += bytes;
+        let is_full = used_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes > max_bytes;
+        batches.extend(last);
+        let partitions = if is_full {
+            Err(Halt::TooLarge)
+        } else {
+            Self::split(&batches, good, self.rules)
+        };
+        if partitions.is_err() {
+            used_bytes.fetch_sub(own_bytes, Ordering::Relaxed);
+        }
+        partitions
+    }
+
+    fn split(
+        batches: &[RecordBatch],
+        good: &[GoodRows<'_>],
+        rules: &Rules,
+    ) -> Result<ByPartition, Halt> {
         let mut partitions = BTreeMap::new();
         let mut start = 0;
-        for batch in &batches {
+        for batch in batches {
             let end = start + batch.num_rows() as u64;
             // Those that have rows in the batch.
             let first = good.partition_point(|object| object.rows.end <= start);
@@ -153,7 +205,7 @@ impl Group<'_> {
                 let place = |row: u64| usize::try_from(row - start).unwrap_or(usize::MAX);
                 (!rows.is_empty()).then(|| (object, place(rows.start)..place(rows.end)))
             });
-            split_batch(batch, objects, self.rules, &mut partitions)?;
+            split_batch(batch, objects, rules, &mut partitions)?;
             start = end;
         }
         Ok(partitions)
@@ -196,9 +248,8 @@ fn split_batch<'a>(
         let Some(name) = object.name.as_ref().filter(|_| is_one_day) else {
             end(&mut run, partitions)?;
             let part = batch.slice(rows.start, rows.len());
-            let mut seen = Partitions::default();
             for (partition, part) in split(&part, object.name.as_ref(), object.key, rules)? {
-                seen.see(&partition)?;
+                object.seen.borrow_mut().see(&partition)?;
                 partitions.entry(partition).or_default().push(part);
             }
             continue;
@@ -219,6 +270,7 @@ fn split_batch<'a>(
             });
         }
         if let Some(run) = &mut run {
+            object.seen.borrow_mut().see(&run.partition)?;
             run.files.push(object.key, rows.len());
         }
     }

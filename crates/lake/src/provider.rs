@@ -177,9 +177,8 @@ impl LakeTable {
             let mut fields = self.schema.table_partition_cols().iter();
             fields.any(|field| field.name() == name)
         };
-        !columns.is_empty()
-            && !filter.is_volatile()
-            && columns.iter().all(|column| of_partition(&column.name))
+        // One without columns, too: the optimizer makes `distribution <> NULL` a NULL.
+        !filter.is_volatile() && columns.iter().all(|column| of_partition(&column.name))
     }
 
     /// Range reasoning cannot see through functions (`to_char(date, …) = '2026-10'`), but a file's

@@ -209,6 +209,13 @@ impl DataFileWriter {
         Ok(())
     }
 
+    /// Lets go of what it keeps of the batches written last, when others will come later only.
+    pub fn rest(&mut self) {
+        if let Some(group) = &mut self.group {
+            group.rest();
+        }
+    }
+
     /// Bytes of the file so far, without what is still being encoded.
     pub fn file_bytes(&self) -> usize {
         self.writer.bytes_written()

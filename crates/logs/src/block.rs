@@ -160,7 +160,8 @@ fn parse(text: &str, plan: &Plan, limits: &Limits<'_>, scratch: &mut Scratch) ->
     };
     scratch.times_us.clear();
     for (date, clock) in found.column(plan.date).zip(found.column(plan.clock)) {
-        if date != scratch.date {
+        // At first there is no date before.
+        if date != scratch.date || date.is_empty() {
             scratch.day = values::days(date)?;
             scratch.date.clear();
             scratch.date.push_str(date);

@@ -148,10 +148,12 @@ impl PartitionedAggregate {
             .filter(|(_, key)| **key == Key::Row)
             .map(|(expr, _)| expr.clone())
             .collect();
-        // Without a key one row comes out even of no rows: right only where each unit has some.
-        let group_by = if of_rows.is_empty()
-            && !(all_rows_pass(partial.input()) && units.iter().all(Unit::has_rows))
-        {
+        // Without a key one row comes out even of no rows: right only where each unit has some. And
+        // without any column the engine cannot tell how many rows there are.
+        let is_one_row_each = !partial.aggr_expr().is_empty()
+            && all_rows_pass(partial.input())
+            && units.iter().all(Unit::has_rows);
+        let group_by = if of_rows.is_empty() && !is_one_row_each {
             vec![(lit(true), "some".to_owned())]
         } else {
             of_rows

@@ -105,3 +105,42 @@ fn groups_of_partitions_are_groups_of_rows() {
         }
     }
 }
+
+/// A comparison with NULL is true of no row, also when the optimizer sees that before the files are
+/// chosen.
+#[test]
+fn a_comparison_of_a_partition_with_null_is_true_of_no_row() {
+    for filter in [
+        "distribution IN (NULL)",
+        "distribution NOT IN ('E2EXAMPLE1RLS', NULL)",
+        "status = 200 AND distribution NOT IN ('E2EXAMPLE1RLS', NULL)",
+        "NOT (date IN (DATE '2026-10-04', DATE '2026-10-05', NULL))",
+    ] {
+        let sql =
+            format!("SELECT count(*) AS n, count(path) AS paths FROM requests WHERE {filter}");
+        let rows = sample_rows(&sql);
+        assert_eq!(rows[0]["n"], 0, "{filter}");
+        assert_eq!(rows[0]["paths"], 0, "{filter}");
+    }
+}
+
+/// Groups of partition columns alone, with nothing to count in them.
+#[test]
+fn partitions_alone_can_be_grouped_by() {
+    let truth = edgeledger_testkit::repo_root().join("sample-logs/truth.json");
+    let truth: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(truth).unwrap()).unwrap();
+    let distributions = truth["month_by_distribution"].as_object().unwrap().len();
+    for sql in [
+        "SELECT count(*) AS n FROM (SELECT DISTINCT distribution FROM october)",
+        "SELECT count(DISTINCT distribution) AS n FROM october",
+        "SELECT count(*) AS n FROM (SELECT distribution FROM october GROUP BY distribution)",
+    ] {
+        let october = "WITH october AS (SELECT * FROM requests WHERE date >= '2026-10-01')";
+        assert_eq!(
+            sample_rows(&format!("{october} {sql}"))[0]["n"],
+            distributions,
+            "{sql}"
+        );
+    }
+}

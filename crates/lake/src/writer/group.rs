@@ -80,6 +80,15 @@ impl RowGroup {
         Ok(())
     }
 
+    /// Lets go of the batches written last.
+    pub(super) fn rest(&mut self) {
+        for column in &mut self.columns {
+            if let Column::Text(column) = column {
+                column.rest();
+            }
+        }
+    }
+
     /// Bytes that the group will take, about.
     pub(super) fn encoded_bytes(&self) -> usize {
         let columns = self.columns.iter();

@@ -120,6 +120,11 @@ impl TextColumn {
             + self.pages.bytes.bytes_written()
     }
 
+    /// Lets go of the dictionary of the batch written last.
+    pub(super) fn rest(&mut self) {
+        self.translated = None;
+    }
+
     /// Bytes that the column will take, about.
     pub(super) fn encoded_bytes(&self) -> usize {
         let dictionaries = self.dictionary.iter().chain(&self.outgrown);

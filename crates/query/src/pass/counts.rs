@@ -111,14 +111,12 @@ impl Counts {
                 .filter
                 .map(|filter| values.get(filter))
                 .transpose()?;
-            let filter = filter.as_ref().and_then(|filter| filter.as_boolean_opt());
-            let filter: Option<BooleanArray> = filter.map(|filter| {
-                if filter.null_count() > 0 {
-                    prep_null_mask_filter(filter)
-                } else {
-                    filter.clone()
-                }
+            let filter = filter.map(|filter| match filter.as_boolean_opt() {
+                Some(filter) if filter.null_count() > 0 => Ok(prep_null_mask_filter(filter)),
+                Some(filter) => Ok(filter.clone()),
+                None => exec_err!("internal error: a filter that is no truth value"),
             });
+            let filter: Option<BooleanArray> = filter.transpose()?;
             let argument = measure.argument.map(|argument| values.get(argument));
             let argument = argument.transpose()?.as_ref().map(measured);
             self.groups

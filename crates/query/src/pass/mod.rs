@@ -215,7 +215,6 @@ async fn count(
     let n_workers = state.config().target_partitions().max(1);
     let parts = scan.repartitioned(n_workers * PARTS_EACH, state.config_options())?;
     let streams = execute_stream_partitioned(parts.unwrap_or(scan), state.task_ctx())?;
-    // Always the same parts for the same worker, whoever is first.
     let mut shares: Vec<Vec<SendableRecordBatchStream>> = Vec::new();
     shares.resize_with(n_workers, Vec::new);
     for (at, stream) in streams.into_iter().enumerate() {
@@ -264,8 +263,11 @@ fn table(batch: &RecordBatch) -> Result<MemTable> {
 
 /// "These expressions are a row of that table", as a filter; `None` if the table has no row.
 async fn membership(members: Members, state: &SessionState) -> Result<Option<Expr>> {
+    // By number: two of them can be one column.
+    let columns = members.columns.into_iter().enumerate();
+    let columns = columns.map(|(at, column)| column.alias(at.to_string()));
     let rows = LogicalPlanBuilder::from(members.plan.as_ref().clone())
-        .project(members.columns)?
+        .project(columns)?
         .build()?;
     let rows = state
         .query_planner()
