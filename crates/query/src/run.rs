@@ -37,3 +37,34 @@ async fn run(frame: DataFrame) -> Result<SendableRecordBatchStream> {
     let physical = state.query_planner().create_physical_plan(&plan, &state);
     execute_stream(physical.await?, state.task_ctx())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::{Int64Array, RecordBatch, StringArray};
+    use datafusion::prelude::SessionContext;
+
+    use crate::pass;
+
+    #[tokio::test]
+    async fn a_pass_gives_up_when_groups_are_too_many() {
+        let ids = StringArray::from_iter_values((0..100).map(|id| format!("path {id}")));
+        let bytes = Int64Array::from_iter_values(0..100);
+        let columns = [
+            ("path", Arc::new(ids) as _),
+            ("response_bytes", Arc::new(bytes) as _),
+        ];
+        let ctx = SessionContext::new();
+        let rows = RecordBatch::try_from_iter(columns).unwrap();
+        ctx.register_batch("requests", rows).unwrap();
+        let sql = "SELECT path, sum(response_bytes) FROM requests GROUP BY path";
+        for (max_groups, is_counted) in [(99, false), (100, true)] {
+            let (state, plan) = ctx.sql(sql).await.unwrap().into_parts();
+            let mut plans = [state.optimize(&plan).unwrap()];
+            let counted = pass::round(&mut plans, true, max_groups, &state).await;
+            assert_eq!(counted.is_ok(), is_counted, "{max_groups}");
+            assert_eq!(pass::reads_requests(&plans[0]), !is_counted);
+        }
+    }
+}
