@@ -9,6 +9,7 @@
 mod by_partition;
 mod cached;
 mod error;
+mod examples;
 mod forecast;
 mod functions;
 mod knobs;
@@ -28,6 +29,7 @@ mod user_agent;
 mod views;
 
 pub use error::QueryError;
+pub use examples::{Param, ParamDefault, ParamKind, Question, question, questions};
 pub use knobs::{plans, storage_classes};
 pub use rules::{
     LegacyKind, LegacyUrl, OTHER_PATHS, PathGroup, Pattern, Places, Rules, RulesError,
