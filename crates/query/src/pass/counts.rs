@@ -221,8 +221,9 @@ impl Counts {
         Ok(())
     }
 
-    pub(super) fn n_groups(&self) -> usize {
-        self.groups.len()
+    pub(super) fn held_bytes(&self) -> usize {
+        let names = self.slots.iter().filter_map(|slot| slot.names.as_ref());
+        self.groups.held_bytes() + names.map(Names::held_bytes).sum::<usize>()
     }
 
     /// Takes in what another worker counted.

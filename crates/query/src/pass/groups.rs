@@ -165,8 +165,9 @@ impl Groups {
         }
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.values.len() / self.width()
+    pub(super) fn held_bytes(&self) -> usize {
+        (self.keys.capacity() + self.values.capacity()) * size_of::<u64>()
+            + self.index.allocation_size()
     }
 
     pub(super) fn n_slots(&self) -> usize {

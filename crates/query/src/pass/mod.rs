@@ -37,13 +37,10 @@ use datafusion::{
         datatypes::DataType,
     },
     catalog::TableProvider,
-    common::{
-        exec_err,
-        tree_node::{Transformed, TreeNodeRecursion},
-    },
+    common::tree_node::{Transformed, TreeNodeRecursion},
     datasource::{MemTable, provider_as_source},
     error::{DataFusionError, Result},
-    execution::{SendableRecordBatchStream, SessionState},
+    execution::{SendableRecordBatchStream, SessionState, memory_pool::MemoryConsumer},
     logical_expr::{
         ColumnarValue, Expr, LogicalPlan, LogicalPlanBuilder, ScalarFunctionArgs, ScalarUDF,
         ScalarUDFImpl, Signature, TableScan, Volatility,
@@ -69,12 +66,11 @@ type Results = HashMap<LogicalPlan, Arc<MemTable>>;
 /// Computes in one pass what plans aggregate of the requests, and puts the results in place of the
 /// aggregations; says whether there were any. The plans are optimized ones. What cannot be computed
 /// so stays as it is. An aggregation can depend on the results of another, so that more than one
-/// round is needed; and, if `may_read_views`, on views. It fails when a worker has more than
-/// `max_groups` groups of one aggregation: all are held in memory.
+/// round is needed; and, if `may_read_views`, on views. It fails when its groups need more memory
+/// than the session may use: the engine can put them on disk.
 pub(crate) async fn round(
     plans: &mut [LogicalPlan],
     may_read_views: bool,
-    max_groups: usize,
     state: &SessionState,
 ) -> Result<bool> {
     let mut asked: Vec<(LogicalPlan, Counting)> = Vec::new();
@@ -95,7 +91,7 @@ pub(crate) async fn round(
     let mut results = Results::new();
     for asked in [wide, narrow] {
         if !asked.is_empty() {
-            results.extend(run(asked, max_groups, state).await?);
+            results.extend(run(asked, state).await?);
         }
     }
     for plan in plans.iter_mut() {
@@ -130,11 +126,7 @@ fn next_number() -> u64 {
 }
 
 /// One pass.
-async fn run(
-    asked: Vec<(LogicalPlan, Counting)>,
-    max_groups: usize,
-    state: &SessionState,
-) -> Result<Results> {
+async fn run(asked: Vec<(LogicalPlan, Counting)>, state: &SessionState) -> Result<Results> {
     let mut results = Results::new();
     let (mut nodes, mut countings) = (Vec::new(), Vec::new());
     for (node, mut counting) in asked {
@@ -171,7 +163,7 @@ async fn run(
         .scan(state, Some(&plan.projection), &scan_filters, None)
         .await?;
     let plan = Arc::new(plan);
-    let counts = count(scan, &plan, max_groups, state).await?;
+    let counts = count(scan, &plan, state).await?;
     let nodes = nodes.into_iter().zip(is_planned);
     let nodes = nodes.filter_map(|(node, is_planned)| is_planned.then_some(node));
     for ((node, counts), aggregation) in nodes.zip(counts).zip(&plan.aggregations) {
@@ -219,7 +211,6 @@ const PARTS_EACH: usize = 8;
 async fn count(
     scan: Arc<dyn ExecutionPlan>,
     plan: &Arc<plan::Plan>,
-    max_groups: usize,
     state: &SessionState,
 ) -> Result<Vec<Counts>> {
     let n_workers = state.config().target_partitions().max(1);
@@ -235,24 +226,24 @@ async fn count(
     let mut workers = JoinSet::new();
     for (at, share) in shares.into_iter().enumerate() {
         let mut worker = Worker::new(Arc::clone(plan))?;
+        let held = MemoryConsumer::new("shared pass").register(&state.runtime_env().memory_pool);
         workers.spawn(async move {
             for mut stream in share {
                 while let Some(batch) = stream.next().await {
                     worker.add(&batch?)?;
-                    if worker.most_groups() > max_groups {
-                        return exec_err!("more than {max_groups} groups");
-                    }
+                    held.try_resize(worker.held_bytes())?;
                 }
             }
-            Ok::<_, DataFusionError>((at, worker.finish()))
+            Ok::<_, DataFusionError>((at, worker.finish(), held))
         });
     }
     let mut done = Vec::with_capacity(workers.len());
     while let Some(counts) = workers.join_next().await {
         done.push(counts.map_err(|error| DataFusionError::External(Box::new(error)))??);
     }
-    done.sort_by_key(|(at, _)| *at);
-    let mut done = done.into_iter().map(|(_, counts)| counts);
+    done.sort_by_key(|(at, _, _)| *at);
+    // What is held is given back when it is a table, at the end.
+    let mut done = done.into_iter().map(|(_, counts, _)| counts);
     let mut all = match done.next() {
         Some(first) => first,
         None => Worker::new(Arc::clone(plan))?.finish(),

@@ -97,6 +97,12 @@ impl Names {
         code
     }
 
+    pub(super) fn held_bytes(&self) -> usize {
+        self.bytes.capacity()
+            + self.ends.capacity() * size_of::<usize>()
+            + self.index.allocation_size()
+    }
+
     /// Takes the rows of another dictionary in: our code of each of its codes.
     pub(super) fn merge(&mut self, other: &Self) -> Vec<u32> {
         let rows = (0..other.ends.len()).map(|code| at(&other.bytes, &other.ends, code));

@@ -200,9 +200,9 @@ impl Worker {
         Ok(())
     }
 
-    /// Groups of the aggregation that has most of them.
-    pub(super) fn most_groups(&self) -> usize {
-        self.counts.iter().map(Counts::n_groups).max().unwrap_or(0)
+    /// Bytes of what grows with the groups.
+    pub(super) fn held_bytes(&self) -> usize {
+        self.counts.iter().map(Counts::held_bytes).sum()
     }
 
     /// What was counted, one for each aggregation of the plan.
