@@ -97,12 +97,8 @@ fn questions_months_and_distributions() {
         "error: there is no distribution `crate`\n  hint: did you mean `crates`?\n",
     );
     let report = |args: &[&str]| {
-        run(&[
-            &["report", "--lake", sample_lake()],
-            &["--config", "sample-logs/edgeledger.toml"],
-            args,
-        ]
-        .concat())
+        let settings = ["--config", "sample-logs/edgeledger.toml"];
+        run(&[&["report", "--lake", sample_lake()], &settings[..], args].concat())
     };
     let ran = report(&["2026-12"]);
     assert!(
