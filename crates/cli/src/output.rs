@@ -3,7 +3,7 @@
 use std::{
     fs::File,
     io::{self, BufWriter, IsTerminal, Write},
-    path::Path,
+    path::{Path, PathBuf},
     sync::Arc,
 };
 
@@ -76,23 +76,23 @@ pub(crate) async fn run_query(
 
 /// The results of statements, one after another.
 #[derive(Debug)]
-pub(crate) struct Results<'a> {
-    out: Option<&'a Path>,
+pub(crate) struct Results {
+    out: Option<PathBuf>,
     format: SqlFormat,
     /// Rows of each that are shown at most.
     max_rows: Option<usize>,
     written: usize,
 }
 
-impl<'a> Results<'a> {
+impl Results {
     /// `max_rows` is for tables on a terminal; 0 is all.
-    pub(crate) fn new(out: Option<&'a Path>, format: SqlFormat, max_rows: usize) -> Self {
+    pub(crate) fn new(out: Option<&Path>, format: SqlFormat, max_rows: usize) -> Self {
         let is_shown = max_rows > 0
             && out.is_none()
             && format == SqlFormat::Table
             && io::stdout().is_terminal();
         Self {
-            out,
+            out: out.map(Path::to_path_buf),
             format,
             max_rows: is_shown.then_some(max_rows),
             written: 0,
@@ -130,7 +130,7 @@ impl<'a> Results<'a> {
             return Err(error.with_hint("run the statements one by one").into());
         }
         // Only now: a query that is wrong must not cost the last result.
-        let mut to = writer(self.out, self.format, is_first)?;
+        let mut to = writer(self.out.as_deref(), self.format, is_first)?;
         if !is_first
             && matches!(
                 self.format,

@@ -8,6 +8,7 @@
 
 mod by_partition;
 mod cached;
+mod engine;
 mod error;
 mod examples;
 mod explain;

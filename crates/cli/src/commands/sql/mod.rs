@@ -2,19 +2,19 @@
 
 mod params;
 mod questions;
+mod workers;
 
 use std::{
     collections::BTreeSet,
     fs,
     io::{IsTerminal, Read},
-    time::Duration,
 };
 
 use anyhow::Context;
-use edgeledger_query::{Limits, Question, Script};
+use edgeledger_query::{Limits, Question, Script, Session};
 use edgeledger_report::escape_terminal;
 
-use self::params::Given;
+use self::{params::Given, workers::Workers};
 use crate::{
     access,
     args::Global,
@@ -122,9 +122,10 @@ pub(crate) async fn run(args: Sql, global: &Global) -> anyhow::Result<Exit> {
 async fn ask(
     asked: Vec<Asked>,
     given: &Given,
-    session: &edgeledger_query::Session,
+    session: &Session,
     args: &Sql,
 ) -> anyhow::Result<()> {
+    let workers = Workers::new()?;
     let mut results = Results::new(args.out.as_deref(), args.format, args.max_rows);
     for asked in asked {
         let (script, params) = match asked {
@@ -138,29 +139,15 @@ async fn ask(
             }
         };
         for statement in script.statements {
-            let run = results.run(session, statement, &params);
-            within(args.bounds.timeout, run).await?;
+            let (session, params) = (session.clone(), params.clone());
+            let run = async move {
+                results.run(&session, statement, &params).await?;
+                Ok(results)
+            };
+            results = workers.run(args.bounds.timeout, run).await?;
         }
     }
     Ok(())
-}
-
-/// A statement took too long.
-#[derive(Debug, thiserror::Error)]
-#[error("the statement was cancelled after {} s (--timeout)", .0.as_secs())]
-struct TimedOut(Duration);
-
-/// What is dropped is cancelled.
-async fn within(
-    timeout: Option<Duration>,
-    run: impl Future<Output = anyhow::Result<()>>,
-) -> anyhow::Result<()> {
-    match timeout {
-        Some(timeout) => tokio::time::timeout(timeout, run)
-            .await
-            .map_err(|_| TimedOut(timeout))?,
-        None => run.await,
-    }
 }
 
 fn show(args: &Sql) -> anyhow::Result<Exit> {
