@@ -15,7 +15,7 @@ use datafusion::{
     physical_plan::collect,
     prelude::{SessionConfig, SessionContext, col, lit},
 };
-use edgeledger_lake::Lake;
+use edgeledger_lake::{Lake, ScanWatch};
 use edgeledger_rates::PriceBook;
 
 use crate::{
@@ -431,7 +431,8 @@ const BATCH_ROWS: usize = 16 * 1024;
 fn context(runtime: Option<Arc<RuntimeEnv>>) -> SessionContext {
     let mut config = SessionConfig::new()
         .with_information_schema(true)
-        .with_batch_size(BATCH_ROWS);
+        .with_batch_size(BATCH_ROWS)
+        .with_extension(Arc::<ScanWatch>::default());
     // The largest of millions of paths: few places are asked for, and few distributions have them.
     config.options_mut().optimizer.enable_window_topn = true;
     let mut state = SessionStateBuilder::new()
