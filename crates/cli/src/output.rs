@@ -35,7 +35,8 @@ use crate::{
     stdout::Stdout,
 };
 
-type Target = Box<dyn Write + Send>;
+/// What a result is written to.
+pub(crate) type Target = Box<dyn Write + Send>;
 
 /// Where results go.
 fn writer(out: Option<&Path>, format: SqlFormat, is_first: bool) -> anyhow::Result<Target> {
@@ -171,7 +172,7 @@ pub(crate) fn write_batch(batch: &RecordBatch, format: SqlFormat) -> anyhow::Res
 }
 
 /// One format's state. Tables are aligned, so they are held whole.
-enum Sink {
+pub(crate) enum Sink {
     Csv(Box<csv::Writer<Target>>),
     Json(json::Writer<Target, JsonArray>),
     Ndjson(json::Writer<Target, LineDelimited>),
@@ -181,7 +182,7 @@ enum Sink {
 }
 
 impl Sink {
-    fn new(to: Target, format: SqlFormat, schema: SchemaRef) -> anyhow::Result<Self> {
+    pub(crate) fn new(to: Target, format: SqlFormat, schema: SchemaRef) -> anyhow::Result<Self> {
         const TIME: &str = "%Y-%m-%d %H:%M:%S%.f";
         let json = json::WriterBuilder::new().with_explicit_nulls(true);
         Ok(match format {
@@ -212,7 +213,7 @@ impl Sink {
         })
     }
 
-    fn write(&mut self, batch: &RecordBatch) -> anyhow::Result<()> {
+    pub(crate) fn write(&mut self, batch: &RecordBatch) -> anyhow::Result<()> {
         match self {
             Self::Csv(writer) => writer.write(batch)?,
             Self::Json(writer) => writer.write(batch)?,
@@ -225,7 +226,7 @@ impl Sink {
         Ok(())
     }
 
-    fn finish(self) -> anyhow::Result<()> {
+    pub(crate) fn finish(self) -> anyhow::Result<()> {
         let mut to = match self {
             Self::Csv(writer) => writer.into_inner(),
             Self::Json(mut writer) => {

@@ -37,6 +37,7 @@ mod table;
 mod upkeep;
 mod vacuum;
 mod verify;
+mod watch;
 mod writer;
 
 use std::sync::Arc;
@@ -56,6 +57,7 @@ pub use storage::{Durability, S3Options, Storage};
 pub use upkeep::Upkeep;
 pub use vacuum::{VacuumOptions, Vacuumed};
 pub use verify::verify;
+pub use watch::{ScanWatch, Scanned};
 pub use writer::{DataFile, DataFileWriter, Partition};
 
 const REQUESTS: &str = "requests";

@@ -7,6 +7,8 @@ use datafusion::{
     prelude::{SessionConfig, SessionContext},
 };
 
+use edgeledger_lake::ScanWatch;
+
 use crate::{Limits, QueryError, by_partition::ByPartition};
 
 /// The engine within limits, and without files of its own but those of the lake.
@@ -28,7 +30,8 @@ const BATCH_ROWS: usize = 16 * 1024;
 pub(crate) fn context(runtime: Option<Arc<RuntimeEnv>>) -> SessionContext {
     let mut config = SessionConfig::new()
         .with_information_schema(true)
-        .with_batch_size(BATCH_ROWS);
+        .with_batch_size(BATCH_ROWS)
+        .with_extension(Arc::<ScanWatch>::default());
     // The largest of millions of paths: few places are asked for, and few distributions have them.
     config.options_mut().optimizer.enable_window_topn = true;
     let mut state = SessionStateBuilder::new()

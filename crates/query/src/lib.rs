@@ -8,6 +8,7 @@
 
 mod by_partition;
 mod cached;
+mod catalog;
 mod engine;
 mod error;
 mod examples;
@@ -33,6 +34,8 @@ mod tables;
 mod user_agent;
 mod views;
 
+pub use catalog::{Function, FunctionKind, Relation};
+pub use edgeledger_lake::{ScanWatch, Scanned};
 pub use error::QueryError;
 pub use examples::{Param, ParamDefault, ParamKind, Question, question, questions};
 pub use explain::nearest;

@@ -1,7 +1,9 @@
 //! `edgeledger sql`.
 
 mod params;
+mod prompt;
 mod questions;
+mod statements;
 mod workers;
 
 use std::{
@@ -58,6 +60,11 @@ impl Asked {
     }
 }
 
+/// Whether the command is to open the prompt.
+pub(crate) fn opens_prompt(args: &Sql) -> bool {
+    prompt::is_wanted(args)
+}
+
 pub(crate) async fn run(args: Sql, global: &Global) -> anyhow::Result<Exit> {
     if let Some(name) = &args.list {
         match name.as_str() {
@@ -70,6 +77,17 @@ pub(crate) async fn run(args: Sql, global: &Global) -> anyhow::Result<Exit> {
         return show(&args);
     }
     let config = Config::load(global, &args.data.logs)?;
+    if opens_prompt(&args) {
+        let given = params::given(&args.param)?;
+        // Until the prompt is there, Ctrl-C ends the command.
+        let open = tokio::select! {
+            opened = open(&args, &config, global) => opened?,
+            _ = tokio::signal::ctrl_c() => return Ok(Exit::Interrupted),
+        };
+        let exit = say_refused(&open.data);
+        prompt::run(open.session.clone(), given, &args, global).await?;
+        return Ok(exit);
+    }
     let asked = texts(&args, global)?;
     let asked: Vec<Asked> = asked
         .iter()
@@ -82,26 +100,50 @@ pub(crate) async fn run(args: Sql, global: &Global) -> anyhow::Result<Exit> {
             params::of_text(&given, &script.params)?;
         }
     }
+    let open = open(&args, &config, global).await?;
+    ask(asked, &given, &open.session, &args).await?;
+    Ok(say_refused(&open.data))
+}
+
+/// What is asked, and what it lives on.
+struct Open {
+    session: edgeledger_query::Session,
+    data: access::Opened,
+    /// Removed at the end, with what is left in it.
+    _spill: Option<tempfile::TempDir>,
+}
+
+async fn open(args: &Sql, config: &Config, global: &Global) -> anyhow::Result<Open> {
     let bill = if args.bill.is_empty() {
         None
     } else {
         Some(super::reconcile::read_bill(&args.bill).await?)
     };
-    let opened = access::open(&args.data, &config, global).await?;
-    // Removed at the end, with what is left in it.
-    let spill = tempfile::Builder::new().prefix("edgeledger-").tempdir();
+    let data = access::open(&args.data, config, global).await?;
+    let spill = tempfile::Builder::new()
+        .prefix("edgeledger-")
+        .tempdir()
+        .ok();
     let limits = Limits {
         memory: Some(args.bounds.memory_limit),
-        spill: spill.as_ref().ok().map(|dir| dir.path().to_owned()),
+        spill: spill.as_ref().map(|dir| dir.path().to_owned()),
         allow_write: args.bounds.allow_write,
     };
-    let session = opened.session_within(&config, &limits).await?;
+    let session = data.session_within(config, &limits).await?;
     if let Some(bill) = bill {
         session.add_bill(bill.table()?).await?;
     }
-    ask(asked, &given, &session, &args).await?;
-    let Some(summary) = &opened.ingested else {
-        return Ok(Exit::Ok);
+    Ok(Open {
+        session,
+        data,
+        _spill: spill,
+    })
+}
+
+/// Names the log objects that are not in the answers.
+fn say_refused(data: &access::Opened) -> Exit {
+    let Some(summary) = &data.ingested else {
+        return Exit::Ok;
     };
     let refused = summary.quarantined.iter().chain(&summary.skipped);
     for (key, reason) in refused {
@@ -111,11 +153,11 @@ pub(crate) async fn run(args: Sql, global: &Global) -> anyhow::Result<Exit> {
             escape_terminal(reason)
         ));
     }
-    Ok(if summary.is_complete() {
+    if summary.is_complete() {
         Exit::Ok
     } else {
         Exit::Incomplete
-    })
+    }
 }
 
 /// Asks one after the other.
