@@ -6,12 +6,14 @@
 // Money is decimal: no sum or product in here is of floats.
 #![cfg_attr(not(test), deny(clippy::float_arithmetic))]
 
+mod address_functions;
 mod by_partition;
 mod cached;
 mod error;
 mod forecast;
 mod functions;
 mod knobs;
+mod of_texts;
 mod pass;
 mod places;
 mod purges;
@@ -24,6 +26,7 @@ mod schema;
 mod session;
 mod settings;
 mod tables;
+mod url_functions;
 mod user_agent;
 mod views;
 
