@@ -3,7 +3,7 @@
 -- units: bytes; requests are counts; request_miss_ratio from 0 to 1, of hits and misses alone
 -- order: miss_bytes from the largest, distribution, path
 -- param: month text newest  UTC month, YYYY-MM
--- param: distribution text all  Only this distribution, by name
+-- param: distribution text all  Only this distribution, by name or id
 -- param: rows integer 20  How many rows
 WITH paths AS (
     SELECT
@@ -30,6 +30,6 @@ SELECT
 FROM paths p
 JOIN distributions d ON d.distribution = p.distribution
 WHERE p.miss_requests > 0
-    AND ($distribution IS NULL OR d.name = $distribution)
+    AND ($distribution IS NULL OR $distribution IN (d.name, d.distribution))
 ORDER BY miss_bytes DESC, distribution, path
 LIMIT $rows

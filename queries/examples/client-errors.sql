@@ -3,7 +3,7 @@
 -- units: bytes; requests are counts; USD rounded at 10^-4; error_share from 0 to 1, of the path's requests
 -- order: errors from the most, distribution, path, status
 -- param: month text newest  UTC month, YYYY-MM
--- param: distribution text all  Only this distribution, by name
+-- param: distribution text all  Only this distribution, by name or id
 -- param: rows integer 20  How many rows
 WITH counted AS (
     SELECT
@@ -16,7 +16,7 @@ WITH counted AS (
         sum(count(*)) OVER (PARTITION BY name, path) AS whole_requests
     FROM request_costs
     WHERE month = $month
-        AND ($distribution IS NULL OR name = $distribution)
+        AND ($distribution IS NULL OR $distribution IN (name, distribution))
     GROUP BY name, path, status
 )
 SELECT

@@ -3,7 +3,7 @@
 -- units: bytes; requests are counts; *_usd in cents that sum to the month's; ratios from 0 to 1
 -- order: cloudfront_usd from the largest, distribution, path_group
 -- param: month text newest  UTC month, YYYY-MM
--- param: distribution text all  Only this distribution, by name
+-- param: distribution text all  Only this distribution, by name or id
 SELECT
     name AS distribution,
     path_group,
@@ -15,5 +15,5 @@ SELECT
     cloudfront_usd
 FROM path_group_traffic
 WHERE month = $month
-    AND ($distribution IS NULL OR name = $distribution)
+    AND ($distribution IS NULL OR $distribution IN (name, distribution))
 ORDER BY cloudfront_usd DESC, distribution, path_group

@@ -3,7 +3,7 @@
 -- units: bytes; requests are counts; *_usd in cents that sum to the month's; usd_per_tib per 2^40 bytes
 -- order: cloudfront_usd from the largest, region
 -- param: month text newest  UTC month, YYYY-MM
--- param: distribution text all  Only this distribution, by name
+-- param: distribution text all  Only this distribution, by name or id
 SELECT
     region,
     sum(requests) AS requests,
@@ -15,6 +15,6 @@ SELECT
     ) AS usd_per_tib
 FROM region_cost
 WHERE month = $month
-    AND ($distribution IS NULL OR name = $distribution)
+    AND ($distribution IS NULL OR $distribution IN (name, distribution))
 GROUP BY region
 ORDER BY cloudfront_usd DESC, region

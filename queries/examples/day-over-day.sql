@@ -3,7 +3,7 @@
 -- units: bytes; requests are counts; USD rounded at 10^-4; change as a part of the day before
 -- order: date
 -- param: month text newest  UTC month, YYYY-MM
--- param: distribution text all  Only this distribution, by name
+-- param: distribution text all  Only this distribution, by name or id
 WITH days AS (
     SELECT
         date,
@@ -12,7 +12,7 @@ WITH days AS (
         sum(cloudfront_usd_exact) AS cloudfront_usd
     FROM daily_cost
     WHERE month = $month
-        AND ($distribution IS NULL OR name = $distribution)
+        AND ($distribution IS NULL OR $distribution IN (name, distribution))
     GROUP BY date
 ),
 beside AS (

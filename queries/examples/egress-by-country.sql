@@ -3,7 +3,7 @@
 -- units: bytes; requests are counts; USD rounded at 10^-4; shares from 0 to 1
 -- order: egress_bytes from the largest, country, told_by
 -- param: month text newest  UTC month, YYYY-MM
--- param: distribution text all  Only this distribution, by name
+-- param: distribution text all  Only this distribution, by name or id
 -- param: rows integer 30  How many rows
 WITH countries AS (
     SELECT
@@ -14,7 +14,7 @@ WITH countries AS (
         sum(cloudfront_usd) AS cloudfront_usd
     FROM request_costs
     WHERE month = $month
-        AND ($distribution IS NULL OR name = $distribution)
+        AND ($distribution IS NULL OR $distribution IN (name, distribution))
     GROUP BY 1, 2
 )
 SELECT

@@ -3,7 +3,7 @@
 -- units: milliseconds, cut to two digits; requests are counts; bytes a second of answers of 1 MiB or more
 -- order: distribution, outcome
 -- param: month text newest  UTC month, YYYY-MM
--- param: distribution text all  Only this distribution, by name
+-- param: distribution text all  Only this distribution, by name or id
 SELECT
     name AS distribution,
     outcome,
@@ -15,5 +15,5 @@ SELECT
     long_bytes_per_second
 FROM slow_responses
 WHERE month = $month
-    AND ($distribution IS NULL OR name = $distribution)
+    AND ($distribution IS NULL OR $distribution IN (name, distribution))
 ORDER BY distribution, outcome

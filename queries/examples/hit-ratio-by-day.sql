@@ -3,7 +3,7 @@
 -- units: bytes; requests are counts; ratios from 0 to 1; change in ratio against the day before
 -- order: distribution, date
 -- param: month text newest  UTC month, YYYY-MM
--- param: distribution text all  Only this distribution, by name
+-- param: distribution text all  Only this distribution, by name or id
 WITH days AS (
     SELECT
         name,
@@ -13,7 +13,7 @@ WITH days AS (
         CAST(CAST(hit_requests AS DECIMAL(26, 6)) / nullif(ratio_requests, 0) AS DECIMAL(9, 6)) AS request_hit_ratio
     FROM daily_traffic
     WHERE month = $month
-        AND ($distribution IS NULL OR name = $distribution)
+        AND ($distribution IS NULL OR $distribution IN (name, distribution))
 )
 SELECT
     name AS distribution,

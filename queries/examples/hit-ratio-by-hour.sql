@@ -3,7 +3,7 @@
 -- units: bytes; requests are counts; ratios from 0 to 1, of hits and misses alone
 -- order: distribution, path_group, hour_of_day
 -- param: month text newest  UTC month, YYYY-MM
--- param: distribution text all  Only this distribution, by name
+-- param: distribution text all  Only this distribution, by name or id
 WITH hours AS (
     SELECT
         distribution,
@@ -28,5 +28,5 @@ SELECT
         AS request_hit_ratio
 FROM hours h
 JOIN distributions d ON d.distribution = h.distribution
-WHERE $distribution IS NULL OR d.name = $distribution
+WHERE $distribution IS NULL OR $distribution IN (d.name, d.distribution)
 ORDER BY distribution, path_group, hour_of_day

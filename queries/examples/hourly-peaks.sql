@@ -3,7 +3,7 @@
 -- units: bytes; requests are counts; rates are averages of the hour
 -- order: egress_bytes from the largest, hour
 -- param: month text newest  UTC month, YYYY-MM
--- param: distribution text all  Only this distribution, by name
+-- param: distribution text all  Only this distribution, by name or id
 -- param: rows integer 20  How many rows
 SELECT
     h.hour,
@@ -15,7 +15,7 @@ SELECT
 FROM hourly_traffic h
 JOIN distributions d ON d.distribution = h.distribution
 WHERE h.month = $month
-    AND ($distribution IS NULL OR d.name = $distribution)
+    AND ($distribution IS NULL OR $distribution IN (d.name, d.distribution))
 GROUP BY h.hour
 ORDER BY egress_bytes DESC, h.hour
 LIMIT $rows

@@ -3,7 +3,7 @@
 -- units: bytes; requests are counts; shares from 0 to 1, of the distribution
 -- order: distribution, http_version
 -- param: month text newest  UTC month, YYYY-MM
--- param: distribution text all  Only this distribution, by name
+-- param: distribution text all  Only this distribution, by name or id
 WITH versions AS (
     SELECT
         distribution,
@@ -28,5 +28,5 @@ SELECT
     ) AS egress_share
 FROM versions v
 JOIN distributions d ON d.distribution = v.distribution
-WHERE $distribution IS NULL OR d.name = $distribution
+WHERE $distribution IS NULL OR $distribution IN (d.name, d.distribution)
 ORDER BY distribution, http_version

@@ -3,7 +3,7 @@
 -- units: bytes; requests are counts
 -- order: object_bytes from the largest, distribution, path
 -- param: month text newest  UTC month, YYYY-MM
--- param: distribution text all  Only this distribution, by name
+-- param: distribution text all  Only this distribution, by name or id
 -- param: rows integer 20  How many rows
 SELECT
     d.name AS distribution,
@@ -18,7 +18,7 @@ JOIN distributions d ON d.distribution = r.distribution
 WHERE r.month = $month
     AND r.status = 200
     AND r.method = 'GET'
-    AND ($distribution IS NULL OR d.name = $distribution)
+    AND ($distribution IS NULL OR $distribution IN (d.name, d.distribution))
 GROUP BY d.name, r.path
 ORDER BY object_bytes DESC, distribution, path
 LIMIT $rows

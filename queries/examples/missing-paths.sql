@@ -3,7 +3,7 @@
 -- units: requests are counts; networks an estimate (about 1 % off)
 -- order: requests from the most, distribution, path
 -- param: month text newest  UTC month, YYYY-MM
--- param: distribution text all  Only this distribution, by name
+-- param: distribution text all  Only this distribution, by name or id
 -- param: rows integer 20  How many rows
 SELECT
     d.name AS distribution,
@@ -19,7 +19,7 @@ FROM classified_requests r
 JOIN distributions d ON d.distribution = r.distribution
 WHERE r.month = $month
     AND r.status IN (404, 410)
-    AND ($distribution IS NULL OR d.name = $distribution)
+    AND ($distribution IS NULL OR $distribution IN (d.name, d.distribution))
 GROUP BY d.name, r.path
 ORDER BY requests DESC, distribution, path
 LIMIT $rows

@@ -3,7 +3,7 @@
 -- units: bytes; requests are counts over the month; peak_* those of the busiest single hour
 -- order: distribution, hour_of_day
 -- param: month text newest  UTC month, YYYY-MM
--- param: distribution text all  Only this distribution, by name
+-- param: distribution text all  Only this distribution, by name or id
 SELECT
     name AS distribution,
     origin,
@@ -16,5 +16,5 @@ SELECT
     peak_origin_requests
 FROM origin_load_hourly
 WHERE month = $month
-    AND ($distribution IS NULL OR name = $distribution)
+    AND ($distribution IS NULL OR $distribution IN (name, distribution))
 ORDER BY distribution, hour_of_day

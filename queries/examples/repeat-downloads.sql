@@ -3,7 +3,7 @@
 -- units: bytes; requests are counts; USD rounded at 10^-4; repeats are the downloads after the first of a day
 -- order: repeated_bytes from the largest, distribution, path, network, user_agent_family
 -- param: month text newest  UTC month, YYYY-MM
--- param: distribution text all  Only this distribution, by name
+-- param: distribution text all  Only this distribution, by name or id
 -- param: rows integer 20  How many rows
 WITH days AS (
     SELECT
@@ -18,7 +18,7 @@ WITH days AS (
         sum(cloudfront_usd) AS cloudfront_usd
     FROM request_costs
     WHERE month = $month
-        AND ($distribution IS NULL OR name = $distribution)
+        AND ($distribution IS NULL OR $distribution IN (name, distribution))
         AND method = 'GET'
         AND status = 200
     GROUP BY name, path, 3, 4, date

@@ -3,7 +3,7 @@
 -- units: bytes; requests are counts; egress_share from 0 to 1, of the distribution
 -- order: distribution, status_class
 -- param: month text newest  UTC month, YYYY-MM
--- param: distribution text all  Only this distribution, by name
+-- param: distribution text all  Only this distribution, by name or id
 WITH classes AS (
     SELECT distribution, status_class, sum(requests) AS requests, sum(response_bytes) AS egress_bytes
     FROM traffic
@@ -21,5 +21,5 @@ SELECT
     ) AS egress_share
 FROM classes c
 JOIN distributions d ON d.distribution = c.distribution
-WHERE $distribution IS NULL OR d.name = $distribution
+WHERE $distribution IS NULL OR $distribution IN (d.name, d.distribution)
 ORDER BY distribution, status_class

@@ -3,7 +3,7 @@
 -- units: bytes; requests are counts; USD rounded at 10^-4; egress_share from 0 to 1
 -- order: status
 -- param: month text newest  UTC month, YYYY-MM
--- param: distribution text all  Only this distribution, by name
+-- param: distribution text all  Only this distribution, by name or id
 WITH statuses AS (
     SELECT
         CAST(coalesce(status, 0) AS BIGINT) AS status,
@@ -12,7 +12,7 @@ WITH statuses AS (
         sum(cloudfront_usd) AS cloudfront_usd
     FROM request_costs
     WHERE month = $month
-        AND ($distribution IS NULL OR name = $distribution)
+        AND ($distribution IS NULL OR $distribution IN (name, distribution))
     GROUP BY 1
 )
 SELECT

@@ -3,7 +3,7 @@
 -- units: bytes; requests are counts; *_usd in cents that sum to the month's; egress_share is of the distribution
 -- order: distribution, egress_bytes from the largest, user_agent_family
 -- param: month text newest  UTC month, YYYY-MM
--- param: distribution text all  Only this distribution, by name
+-- param: distribution text all  Only this distribution, by name or id
 -- param: rows integer 20  How many rows of each distribution
 WITH placed AS (
     SELECT
@@ -14,7 +14,7 @@ WITH placed AS (
         ) AS place
     FROM user_agent_cost
     WHERE month = $month
-        AND ($distribution IS NULL OR name = $distribution)
+        AND ($distribution IS NULL OR $distribution IN (name, distribution))
 )
 SELECT
     name AS distribution,
