@@ -24,7 +24,7 @@ const EDGE_CITY: About = About {
     name: "edge_city",
     syntax: "edge_city(edge)",
     gives: "The city of an edge code or edge location; NULL where edge_locations does not have it",
-    example: ("edge_city('FRA56-P2')", "Frankfurt"),
+    example: ("edge_city('FRA56-P2')", "Frankfurt am Main"),
     more: &[&[]],
 };
 
