@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use edgeledger_rates::{Decimal, Month};
 use serde::Deserialize;
 
-use crate::{lake_args, rates_args};
+use crate::{lake_args, rates_args, sql_args};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -66,7 +66,7 @@ pub(crate) enum Command {
     /// Compare AWS's bill with the logs
     Reconcile(Reconcile),
     /// Ask the lake, or logs, in SQL
-    Sql(Sql),
+    Sql(sql_args::Sql),
     /// Check logs against rules, for CI
     Check(Check),
     /// Look after the lake
@@ -294,37 +294,6 @@ pub(crate) struct Reconcile {
     pub(crate) format: SqlFormat,
 }
 
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  edgeledger sql \"SELECT * FROM headline\"
-  edgeledger sql --logs access.log.gz \"SELECT result_type, count(*) FROM requests GROUP BY 1\"
-  edgeledger sql --format csv --file query.sql > answer.csv
-  echo 'SELECT * FROM savings' | edgeledger sql --format ndjson
-
-Tables: requests, log_files, cloudfront_logs (AWS's column names), and the views that reports are
-made of; with --bill also bill_lines, bill_comparison and others (docs/reconcile.md). `SHOW TABLES`
-lists them, `DESCRIBE name` shows the columns of one.")]
-pub(crate) struct Sql {
-    /// The query [default: --file, else stdin]
-    #[arg(value_name = "QUERY", conflicts_with = "file")]
-    pub(crate) query: Option<String>,
-    /// Read the query from a file
-    #[arg(long, value_name = "FILE")]
-    pub(crate) file: Option<PathBuf>,
-    #[command(flatten)]
-    pub(crate) data: DataArgs,
-    /// Ask about a bill too: CSV or Parquet of a CUR or FOCUS export, file or folder (repeatable)
-    #[arg(long, value_name = "BILL")]
-    pub(crate) bill: Vec<PathBuf>,
-    /// Output format
-    #[arg(long, value_enum, default_value_t = SqlFormat::Table)]
-    pub(crate) format: SqlFormat,
-    /// Write to a file instead of stdout
-    #[arg(long, short, value_name = "FILE")]
-    pub(crate) out: Option<PathBuf>,
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum SqlFormat {
     Table,
@@ -445,7 +414,7 @@ fn hour(text: &str) -> Result<String, String> {
 }
 
 /// `90s`, `50m`, `2h`.
-fn time(text: &str) -> Result<Duration, String> {
+pub(crate) fn time(text: &str) -> Result<Duration, String> {
     let wrong = || "not a time such as 90s, 50m or 2h".to_owned();
     let unit = text.chars().last().ok_or_else(wrong)?;
     let number: u64 = text

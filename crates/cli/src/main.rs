@@ -9,13 +9,16 @@ mod commands;
 mod config;
 mod exit;
 mod lake_args;
+mod months;
 mod output;
+mod paths;
 mod privacy;
 mod private_rates;
 mod progress;
 mod purges;
 mod rates_args;
 mod rules;
+mod sql_args;
 mod stdout;
 
 use std::{io::Write, process::ExitCode, time::Duration};

@@ -11,6 +11,7 @@
 
 mod address;
 mod compact;
+mod confined;
 mod difference;
 mod digest;
 mod engine;

@@ -10,9 +10,12 @@ mod address_functions;
 mod by_partition;
 mod cached;
 mod error;
+mod examples;
+mod explain;
 mod forecast;
 mod functions;
 mod knobs;
+mod limits;
 mod of_texts;
 mod pass;
 mod places;
@@ -25,13 +28,17 @@ mod scenario;
 mod schema;
 mod session;
 mod settings;
+mod statement;
 mod tables;
 mod url_functions;
 mod user_agent;
 mod views;
 
 pub use error::QueryError;
+pub use examples::{Param, ParamDefault, ParamKind, Question, question, questions};
+pub use explain::nearest;
 pub use knobs::{plans, storage_classes};
+pub use limits::Limits;
 pub use rules::{
     LegacyKind, LegacyUrl, OTHER_PATHS, PathGroup, Pattern, Places, Rules, RulesError,
 };
@@ -40,6 +47,7 @@ pub use settings::{
     Allocation, Assumptions, Credits, Distribution, ExtraUsage, HitRatio, Origin, Purge,
     S3FreeTierMethod, STANDARD, Settings,
 };
+pub use statement::{ParamValue, Params, Script, Statement};
 
 /// Names of the built-in views, in the order in which they build on each other.
 pub fn view_names() -> impl Iterator<Item = &'static str> {
