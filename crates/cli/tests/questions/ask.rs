@@ -1,4 +1,4 @@
-//! Asking a question.
+//! Asking questions.
 
 use std::{
     collections::BTreeMap,
@@ -7,7 +7,6 @@ use std::{
 };
 
 use edgeledger_testkit::repo_root;
-use serde_json::Value;
 
 /// The sample's whole month.
 pub(crate) const MONTH: &str = "2026-10";
@@ -39,25 +38,64 @@ fn lake() -> &'static str {
     path
 }
 
-/// What a statement gives.
-pub(crate) fn sql(format: &str, statement: &str) -> String {
-    run(&[
+/// The answer as CSV to `asked`: arguments of `edgeledger sql`.
+pub(crate) fn ask(asked: &[&str]) -> String {
+    let mut args = vec![
         "sql",
         "--lake",
         lake(),
         "--config",
         "sample-logs/edgeledger.toml",
         "--format",
-        format,
-        statement,
-    ])
+        "csv",
+    ];
+    args.extend(asked);
+    run(&args)
 }
 
-/// What a statement gives, one object a row.
-pub(crate) fn rows_of(statement: &str) -> Vec<Value> {
-    let answer = sql("ndjson", statement);
-    let rows = answer.lines();
-    rows.map(|row| serde_json::from_str(row).unwrap()).collect()
+/// What stands before the answer to a question.
+const MARK: &str = "the question is ";
+
+/// Every question's whole answer for the sample's month. Two processes ask them all, because the
+/// views that one question has computed are there for the next.
+fn answers() -> &'static BTreeMap<String, String> {
+    static ANSWERS: OnceLock<BTreeMap<String, String>> = OnceLock::new();
+    ANSWERS.get_or_init(|| {
+        let names = names();
+        let (some, others) = names.split_at(names.len() / 2);
+        std::thread::scope(|scope| {
+            let others = scope.spawn(|| answers_to(others));
+            let mut all = answers_to(some);
+            all.extend(others.join().unwrap());
+            all
+        })
+    })
+}
+
+fn answers_to(names: &[String]) -> BTreeMap<String, String> {
+    let mut commands = vec![
+        format!("--param=month={MONTH}"),
+        "--param=rows=100000".into(),
+    ];
+    for name in names {
+        commands.push(format!("--command=SELECT '{MARK}{name}' AS mark"));
+        commands.push(format!("--command=@{name}"));
+    }
+    let commands: Vec<&str> = commands.iter().map(String::as_str).collect();
+    let all = ask(&commands);
+    let of_each = all.split("mark\n").filter(|part| !part.is_empty());
+    of_each
+        .map(|part| {
+            let (mark, answer) = part.split_once('\n').unwrap();
+            let name = mark.strip_prefix(MARK).unwrap();
+            (name.to_owned(), format!("{}\n", answer.trim_matches('\n')))
+        })
+        .collect()
+}
+
+/// A question's whole answer for the sample's month, as CSV.
+pub(crate) fn answer(name: &str) -> &'static str {
+    answers().get(name).unwrap()
 }
 
 /// The names of all questions, sorted.
@@ -77,75 +115,63 @@ pub(crate) fn file(name: &str) -> String {
     std::fs::read_to_string(path).unwrap()
 }
 
-/// The parameters of a file: name and default.
-pub(crate) fn params(file: &str) -> Vec<(&str, &str)> {
-    let lines = file
-        .lines()
-        .filter_map(|line| line.strip_prefix("-- param: "));
+/// The names of a file's parameters.
+pub(crate) fn params(file: &str) -> Vec<&str> {
+    let lines = file.lines();
+    let params = lines.filter_map(|line| line.strip_prefix("-- param: "));
+    params.filter_map(|param| param.split(' ').next()).collect()
+}
+
+/// A row of an answer: its cells by column.
+pub(crate) type Row = BTreeMap<String, String>;
+
+/// The rows of CSV.
+pub(crate) fn rows(csv: &str) -> Vec<Row> {
+    let mut lines = records(csv).into_iter();
+    let columns = lines.next().unwrap();
     lines
-        .map(|line| {
-            let words: Vec<&str> = line.split(' ').take(3).collect();
-            let [name, _, default] = words.as_slice() else {
-                panic!("{line}");
-            };
-            (*name, *default)
+        .map(|cells| {
+            assert_eq!(cells.len(), columns.len(), "{cells:?}");
+            columns.iter().cloned().zip(cells).collect()
         })
         .collect()
 }
 
-/// The answer to a question about the sample's whole month, unless it is asked with another.
-pub(crate) fn ask(format: &str, name: &str, given: &[(&str, &str)]) -> String {
-    let question = format!("@{name}");
-    let has_month = params(&file(name)).iter().any(|(name, _)| *name == "month");
-    let month = [("month", MONTH)].into_iter().filter(|_| has_month);
-    let params: Vec<String> = month
-        .chain(given.iter().copied())
-        .map(|(name, value)| format!("--param={name}={value}"))
-        .collect();
-    let mut args = vec![
-        "sql",
-        "--lake",
-        lake(),
-        "--config",
-        "sample-logs/edgeledger.toml",
-        "--format",
-        format,
-        &question,
-    ];
-    args.extend(params.iter().map(String::as_str));
-    run(&args)
+/// RFC 4180: a quoted cell may hold commas, line ends, and quotes, which are doubled.
+fn records(csv: &str) -> Vec<Vec<String>> {
+    let mut records = Vec::new();
+    let mut record = Vec::new();
+    let mut cell = String::new();
+    let mut is_quoted = false;
+    let mut letters = csv.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '"' if is_quoted && letters.next_if_eq(&'"').is_some() => cell.push('"'),
+            '"' => is_quoted = !is_quoted,
+            ',' if !is_quoted => record.push(std::mem::take(&mut cell)),
+            '\n' if !is_quoted => {
+                record.push(std::mem::take(&mut cell));
+                records.push(std::mem::take(&mut record));
+            }
+            other => cell.push(other),
+        }
+    }
+    assert!(record.is_empty() && cell.is_empty(), "{csv} has no end");
+    records
 }
 
-/// The rows of an answer.
-pub(crate) fn rows(name: &str, given: &[(&str, &str)]) -> Vec<Value> {
-    let answer = ask("ndjson", name, given);
-    let rows = answer.lines();
-    rows.map(|row| serde_json::from_str(row).unwrap()).collect()
-}
-
-pub(crate) fn number(row: &Value, column: &str) -> u64 {
-    let number = row[column].as_u64();
-    number.unwrap_or_else(|| panic!("{column} in {row}"))
+pub(crate) fn number(row: &Row, column: &str) -> u64 {
+    let number = row[column].parse();
+    number.unwrap_or_else(|_| panic!("{column} in {row:?}"))
 }
 
 /// `key → (requests, bytes)` of rows, summed.
-pub(crate) fn tallies(
-    rows: &[Value],
-    key: impl Fn(&Value) -> String,
-) -> BTreeMap<String, (u64, u64)> {
+pub(crate) fn tallies(csv: &str, key: impl Fn(&Row) -> String) -> BTreeMap<String, (u64, u64)> {
     let mut tallies = BTreeMap::<String, (u64, u64)>::new();
-    for row in rows {
-        let tally = tallies.entry(key(row)).or_default();
-        tally.0 += number(row, "requests");
-        tally.1 += number(row, "egress_bytes");
+    for row in rows(csv) {
+        let tally = tallies.entry(key(&row)).or_default();
+        tally.0 += number(&row, "requests");
+        tally.1 += number(&row, "egress_bytes");
     }
     tallies
-}
-
-/// A column's text.
-pub(crate) fn text(row: &Value, column: &str) -> String {
-    match &row[column] {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
 }

@@ -24,7 +24,7 @@ fn every_question_is_listed() {
             .and_then(|line| line.strip_prefix("-- question: "));
         let params: Vec<String> = params(&file)
             .iter()
-            .map(|(param, _)| format!("`{param}`"))
+            .map(|param| format!("`{param}`"))
             .collect();
         let row = format!(
             "| [`{name}`](../queries/examples/{name}.sql) | {} | {} |",
