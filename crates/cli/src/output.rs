@@ -18,7 +18,7 @@ use arrow::{
     },
 };
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
-use edgeledger_query::{Params, QueryError, Session, Statement};
+use edgeledger_query::{Params, QueryError, Session, Statement, execute};
 use edgeledger_report::{escape_markdown, escape_terminal};
 use futures::{Stream, StreamExt, TryStreamExt};
 use parquet::{
@@ -67,7 +67,7 @@ pub(crate) async fn run_query(
 ) -> anyhow::Result<()> {
     let frame = session.plan_with(query, params).await?;
     let schema = Arc::clone(frame.schema().inner());
-    let batches = frame.execute_stream().await.map_err(QueryError::of_run)?;
+    let batches = execute(frame).await?;
     let mut results = Results::new(out, format, 0);
     results
         .write(schema, batches.map_err(QueryError::of_run))
@@ -108,7 +108,7 @@ impl<'a> Results<'a> {
     ) -> anyhow::Result<()> {
         let frame = session.plan_statement(statement, params).await?;
         let schema = Arc::clone(frame.schema().inner());
-        let batches = frame.execute_stream().await.map_err(QueryError::of_run)?;
+        let batches = execute(frame).await?;
         self.write(schema, batches.map_err(QueryError::of_run))
             .await
     }

@@ -24,6 +24,7 @@ mod rounding;
 mod rule_functions;
 mod rule_tables;
 mod rules;
+mod run;
 mod scenario;
 mod schema;
 mod session;
@@ -42,6 +43,7 @@ pub use limits::Limits;
 pub use rules::{
     LegacyKind, LegacyUrl, OTHER_PATHS, PathGroup, Pattern, Places, Rules, RulesError,
 };
+pub use run::execute;
 pub use session::{Session, Tables};
 pub use settings::{
     Allocation, Assumptions, Credits, Distribution, ExtraUsage, HitRatio, Origin, Purge,

@@ -17,6 +17,7 @@ use datafusion::{
 };
 use edgeledger_lake::Lake;
 use edgeledger_rates::PriceBook;
+use futures::TryStreamExt;
 
 use crate::{
     Allocation, QueryError, Settings, address_functions,
@@ -27,6 +28,7 @@ use crate::{
     knobs::Scenario,
     limits::{self, Limits, Writes},
     places, rounding, rule_functions, rule_tables,
+    run::execute,
     scenario::{Base, EachDistribution, WhatIf},
     schema::Schema,
     statement::{Params, Statement, bind, statements},
@@ -266,11 +268,7 @@ impl Session {
     /// # Errors
     /// As [`Session::plan`], and [`QueryError::Failed`] when it fails while running.
     pub async fn query(&self, sql: &str) -> Result<Vec<RecordBatch>, QueryError> {
-        self.plan(sql)
-            .await?
-            .collect()
-            .await
-            .map_err(QueryError::of_run)
+        collect_rows(self.plan(sql).await?).await
     }
 
     /// Runs a query with texts for its parameters, as [`Session::plan_with`], into memory.
@@ -282,11 +280,7 @@ impl Session {
         sql: &str,
         params: &[(&str, &str)],
     ) -> Result<Vec<RecordBatch>, QueryError> {
-        self.plan_with(sql, params)
-            .await?
-            .collect()
-            .await
-            .map_err(QueryError::of_run)
+        collect_rows(self.plan_with(sql, params).await?).await
     }
 
     /// Computes what the views count of a month's requests, all in one pass where each alone would
@@ -346,6 +340,11 @@ impl Session {
         names.sort();
         names
     }
+}
+
+async fn collect_rows(frame: DataFrame) -> Result<Vec<RecordBatch>, QueryError> {
+    let rows = execute(frame).await?;
+    rows.try_collect().await.map_err(QueryError::of_run)
 }
 
 /// What a session counts.

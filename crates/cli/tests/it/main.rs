@@ -19,6 +19,7 @@ mod privacy;
 mod pruning;
 mod public_logs;
 mod rates;
+mod readme;
 mod reconcile;
 mod report_out;
 mod requery;
