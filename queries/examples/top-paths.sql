@@ -3,7 +3,7 @@
 -- units: bytes; requests are counts; *_usd in USD
 -- order: egress_bytes from the largest, distribution, path
 -- param: month text newest  UTC month, YYYY-MM
--- param: distribution text all  Only this distribution, by name
+-- param: distribution text all  Only this distribution, by name or id
 -- param: rows integer 20  How many rows
 SELECT
     name AS distribution,
@@ -13,6 +13,6 @@ SELECT
     CAST(cloudfront_usd_exact AS DECIMAL(18, 4)) AS cloudfront_usd
 FROM top_paths
 WHERE month = $month
-    AND ($distribution IS NULL OR name = $distribution)
+    AND ($distribution IS NULL OR $distribution IN (name, distribution))
 ORDER BY egress_bytes DESC, distribution, path
 LIMIT $rows

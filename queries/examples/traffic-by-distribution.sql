@@ -4,8 +4,7 @@
 -- order: egress_bytes from the largest, distribution
 -- param: month text newest  UTC month, YYYY-MM
 SELECT
-    distribution,
-    name,
+    name AS distribution,
     hit_requests + miss_requests + other_requests AS requests,
     hit_bytes + miss_bytes + other_bytes AS egress_bytes,
     request_hit_ratio,

@@ -6,6 +6,7 @@
 // Money is decimal: no sum or product in here is of floats.
 #![cfg_attr(not(test), deny(clippy::float_arithmetic))]
 
+mod address_functions;
 mod by_partition;
 mod cached;
 mod catalog;
@@ -17,6 +18,7 @@ mod forecast;
 mod functions;
 mod knobs;
 mod limits;
+mod of_texts;
 mod pass;
 mod places;
 mod purges;
@@ -31,6 +33,7 @@ mod session;
 mod settings;
 mod statement;
 mod tables;
+mod url_functions;
 mod user_agent;
 mod views;
 

@@ -19,7 +19,7 @@ use edgeledger_rates::PriceBook;
 use futures::TryStreamExt;
 
 use crate::{
-    Allocation, QueryError, Settings,
+    Allocation, QueryError, Settings, address_functions,
     cached::{CachedView, compute_together, for_few_rows},
     engine::{context, limited},
     forecast::{CreditsSpent, ForecastCosts},
@@ -32,6 +32,7 @@ use crate::{
     schema::Schema,
     statement::{Params, Statement, bind, statements},
     tables::{self, Scope},
+    url_functions,
     views::{BILL_VIEWS, CLASSIFIED, TRAFFIC, VIEWS, View, ViewKind},
 };
 
@@ -418,11 +419,13 @@ fn set_up(
     with_rows: &[String],
     scope: &Scope,
 ) -> Result<(), QueryError> {
-    ctx.register_udf(functions::percent_decode());
-    ctx.register_udf(functions::user_agent_family());
-    ctx.register_udf(functions::client_family());
+    let of_texts = functions::of_user_agents().into_iter();
+    let of_texts = of_texts.chain(url_functions::all());
+    let of_texts = of_texts.chain(address_functions::all());
+    for function in of_texts.chain(places::all(book)) {
+        ctx.register_udf(function);
+    }
     ctx.register_udf(functions::next_month());
-    ctx.register_udf(places::edge_region(book));
     ctx.register_udwf(rounding::largest_remainder());
     tables::register_prices(ctx, book)?;
     tables::register_settings(ctx, settings, with_rows, scope)

@@ -1,0 +1,80 @@
+//! `docs/sql.md` lists what there is.
+
+use edgeledger_testkit::repo_root;
+
+use crate::ask::{file, names, params};
+
+fn manual() -> String {
+    std::fs::read_to_string(repo_root().join("docs/sql.md")).unwrap()
+}
+
+#[track_caller]
+fn assert_listed(manual: &str, row: &str) {
+    assert!(manual.contains(row), "docs/sql.md wants the line\n{row}");
+}
+
+#[test]
+fn every_question_is_listed() {
+    let manual = manual();
+    for name in names() {
+        let file = file(&name);
+        let question = file
+            .lines()
+            .next()
+            .and_then(|line| line.strip_prefix("-- question: "));
+        let params: Vec<String> = params(&file)
+            .iter()
+            .map(|param| format!("`{param}`"))
+            .collect();
+        let row = format!(
+            "| [`{name}`](../queries/examples/{name}.sql) | {} | {} |",
+            question.unwrap(),
+            params.join(", ")
+        );
+        assert_listed(&manual, &row);
+    }
+    let listed = manual.matches("](../queries/examples/").count();
+    assert_eq!(
+        listed,
+        names().len(),
+        "docs/sql.md lists questions that are gone"
+    );
+}
+
+#[test]
+fn every_view_is_listed() {
+    let manual = manual();
+    for folder in ["views", "bill"] {
+        for entry in std::fs::read_dir(repo_root().join("queries").join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            let sql = std::fs::read_to_string(&path).unwrap();
+            let mut lines = sql.lines();
+            let first = lines
+                .next()
+                .and_then(|line| line.strip_prefix("-- purpose: "));
+            let more = lines
+                .take_while(|line| !line.starts_with("-- grain:"))
+                .filter_map(|line| line.strip_prefix("--"));
+            let purpose = more.fold(first.unwrap().to_owned(), |purpose, line| {
+                purpose + " " + line.trim()
+            });
+            let name = path.file_stem().unwrap().to_str().unwrap();
+            assert_listed(&manual, &format!("| `{name}` | {purpose} |"));
+        }
+    }
+}
+
+/// Formatted like the views: no line too long to read, no tab, no space at its end.
+#[test]
+fn questions_read_well() {
+    for name in names() {
+        for (at, line) in file(&name).lines().enumerate() {
+            let place = format!("{name}:{}", at + 1);
+            assert!(line.chars().count() <= 120, "{place} is too long");
+            assert!(
+                !line.contains('\t') && !line.ends_with(' '),
+                "{place} has odd spaces"
+            );
+        }
+    }
+}
