@@ -39,11 +39,15 @@ def load(path: Path) -> dict:
     return workflow
 
 
-def run_scripts(job: dict, folder: Path, environment: dict) -> tuple[str | None, str]:
+def run_scripts(
+    job: dict, folder: Path, environment: dict, only: tuple[str, ...] = ()
+) -> tuple[str | None, str]:
     """The first step that failed, and what all said."""
     failed, said, outcomes = None, [], {}
     for step in job["steps"]:
         if "run" not in step or "cargo install" in step["run"]:
+            continue
+        if only and step["name"] not in only:
             continue
         if (condition := step.get("if")) and failed is None:
             wanted = re.fullmatch(r"steps\.(\w+)\.outcome != 'success'", condition)
@@ -55,7 +59,7 @@ def run_scripts(job: dict, folder: Path, environment: dict) -> tuple[str | None,
         values = {}
         for name, value in step.get("env", {}).items():
             outcome = re.fullmatch(r"\$\{\{ steps\.(\w+)\.outcome \}\}", value)
-            values[name] = outcomes[outcome[1]] if outcome else "stub"
+            values[name] = outcomes.get(outcome[1], "success") if outcome else "stub"
         for line in (folder / "env").read_text().splitlines():
             name, _, value = line.partition("=")
             values[name] = value
@@ -110,8 +114,14 @@ def main() -> None:
             "GH_CALLS": str(folder / "calls"),
         }
         for attempt in ("first", "second"):
-            failed, said = run_scripts(report["jobs"]["report"], folder, environment)
+            # The second run has nothing new but its comment.
+            only = () if attempt == "first" else ("Which month", "Comment")
+            failed, said = run_scripts(report["jobs"]["report"], folder, environment, only)
             print(said)
+            if "invalid value 'github'" in said:
+                print("SKIPPED: check has no format github yet", file=sys.stderr)
+            else:
+                assert attempt == "second" or re.search(r"== Check: [034]$", said, re.M), said
             # Only the check may find fault with the sample logs.
             assert failed in (None, "The check's verdict"), failed
             calls = (folder / "calls").read_text()
