@@ -172,7 +172,10 @@ fn bots_edges_and_viewers() {
     assert_eq!(bots.len(), 1);
     assert_eq!(bots[0]["requests"], 625);
     let truth = truth();
-    assert_eq!(truth["month_total"]["by_agent_product"]["bot"]["requests"], 625);
+    assert_eq!(
+        truth["month_total"]["by_agent_product"]["bot"]["requests"],
+        625
+    );
 
     let edges = rows("blog-bandwidth-of-edges");
     assert_eq!(edges[0]["location"], "IAD89-C3");
