@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use edgeledger_rates::{Decimal, Month};
 use serde::Deserialize;
 
-use crate::{lake_args, rates_args, sql_args};
+use crate::{ddl_args, lake_args, rates_args, sql_args};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -355,6 +355,8 @@ pub(crate) enum Lake {
     Verify(lake_args::Verify),
     /// Rebuild what is damaged from what is whole
     Repair(lake_args::Repair),
+    /// Print what lets another engine read the lake
+    Ddl(ddl_args::Ddl),
 }
 
 #[derive(Debug, Args)]

@@ -7,6 +7,8 @@ mod budget;
 mod cells;
 mod commands;
 mod config;
+mod ddl;
+mod ddl_args;
 mod exit;
 mod grid;
 mod lake_args;
