@@ -8,6 +8,9 @@ mod cells;
 mod commands;
 mod config;
 mod exit;
+mod extra_usage;
+#[cfg(test)]
+mod help_tests;
 mod lake_args;
 mod output;
 mod privacy;
@@ -16,6 +19,7 @@ mod progress;
 mod purges;
 mod rates_args;
 mod rules;
+mod setup_args;
 mod stdout;
 
 use std::{io::Write, process::ExitCode, time::Duration};
