@@ -206,6 +206,11 @@ async fn what_is_refused_is_named_with_what_to_allow() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bucket_that_is_not_there_is_named() {
     let world = World::new().await;
+    // The embedded server would make the bucket.
+    let missing = Rule::new(Fault::Status(404, "NoSuchBucket"));
+    world
+        .server
+        .inject(missing.on(Operation::PutObject).key("no-lake/"));
     let args = ["doctor", "s3://no-logs/cdn/", "--lake", "s3://no-lake/cdn"];
     let stdout = world.run(&args).await.expect(1);
     let source = one(&stdout, "source");

@@ -65,15 +65,22 @@ fn all_known() -> Vec<(&'static str, BTreeSet<String>)> {
     keys
 }
 
-/// The part of a text under a table's heading.
-fn part<'a>(text: &'a str, table: &str, marks: &[&str]) -> &'a str {
+/// The part of a text behind the line that `is_start`, until one that `is_end`; all of it where the
+/// table has no heading.
+fn part(
+    text: &str,
+    table: &str,
+    is_start: impl Fn(&str) -> bool,
+    is_end: impl Fn(&str) -> bool,
+) -> String {
     if table.is_empty() {
-        return text;
+        return text.to_owned();
     }
-    let from = text.find(table).unwrap_or_else(|| panic!("no {table}"));
-    let rest = text.get(from + table.len()..).unwrap();
-    let ends = marks.iter().filter_map(|mark| rest.find(mark));
-    rest.get(..ends.min().unwrap_or(rest.len())).unwrap()
+    let mut lines = text.lines().skip_while(|line| !is_start(line));
+    assert!(lines.next().is_some(), "no part about {table}");
+    lines
+        .take_while(|line| !is_end(line))
+        .fold(String::new(), |text, line| text + line + "\n")
 }
 
 #[test]
@@ -82,8 +89,12 @@ fn the_page_has_every_key() {
     let page = fs::read_to_string(page).unwrap();
     for (table, keys) in all_known() {
         let heading = format!("`{table}`");
-        let heading = if table.is_empty() { "" } else { &heading };
-        let part = part(&page, heading, &["\n## "]);
+        let part = part(
+            &page,
+            table,
+            |line| line.starts_with("## ") && line.contains(&heading),
+            |line| line.starts_with("## "),
+        );
         for key in keys {
             let found = part.contains(&format!("| `{key}`"))
                 || part.contains(&format!("`[[{key}]]`"))
@@ -98,9 +109,13 @@ fn the_written_file_has_every_key() {
     let dir = tempfile::tempdir().unwrap();
     let file = run(dir.path(), &["init", "--stdout"]).expect(0);
     for (table, keys) in all_known() {
-        let heading = format!("#{table}\n");
-        let heading = if table.is_empty() { "" } else { &heading };
-        let part = part(&file, heading, &["\n#[", "\n\n"]);
+        let heading = format!("#{table}");
+        let part = part(
+            &file,
+            table,
+            |line| line == heading,
+            |line| line.is_empty() || line.starts_with("#["),
+        );
         for key in keys {
             let found = part.contains(&format!("#{key} = "))
                 || part.contains(&format!("#[[{key}]]"))
@@ -133,7 +148,8 @@ fn every_setting_of_the_written_file_can_be_switched_on() {
         "[[path_group]]\nname = \"a\"\npath = '^/a/'\n",
     )
     .unwrap();
-    let card = "kind = \"prices\"\nname = \"ours\"\nservice = \"cloudfront\"\nvalid_from = \"2026-01\"\nsource = \"contract\"\n";
+    let card = "kind = \"prices\"\nname = \"ours\"\nservice = \"cloudfront\"\nvalid_from = \"2026-01\"\nsource = \"contract\"\n\
+        [[egress]]\nregions = [\"US\"]\ntiers = [[0, \"0.05\"]]\nsource = \"contract\"\nseen = \"2026-01-02\"\nconfidence = \"high\"\n";
     fs::write(dir.path().join("our-rates.toml"), card).unwrap();
     let shown = run(dir.path(), &["config", "show"]).expect(0);
     for line in [

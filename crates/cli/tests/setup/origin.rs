@@ -35,6 +35,9 @@ hit_ratio = \"console\"
 [[private_rates]]
 service = \"cloudfront\"
 valid_from = \"2026-01\"
+[[private_rates.egress]]
+regions = [\"US\"]
+tiers = [[0, \"0.050\"]]
 ";
 
 #[test]

@@ -256,7 +256,9 @@ fn told(error: &anyhow::Error) -> String {
 fn one_line(text: &str) -> String {
     let text = access::without_secrets(text);
     let words: Vec<&str> = text.split_whitespace().collect();
-    escape_terminal(&words.join(" "))
+    // Some servers give a code and no message.
+    let text = words.join(" ");
+    escape_terminal(text.trim_end_matches([':', ' ']))
         .chars()
         .take(MAX_CHARS)
         .collect()
@@ -327,5 +329,9 @@ mod tests {
     #[test]
     fn a_finding_is_one_line() {
         assert_eq!(one_line("a\n  b\u{1b}[2J"), "a b\\u{1b}[2J");
+        assert_eq!(
+            one_line("S3 answered `NoSuchKey`: "),
+            "S3 answered `NoSuchKey`"
+        );
     }
 }

@@ -169,7 +169,10 @@ fn aws(logs: &Logs) -> String {
                 if logs.is_open {
                     regions.push("not told of all".to_owned());
                 }
-                push_comment(&mut text, &format!("Log buckets are in: {}", listed(&regions)));
+                push_comment(
+                    &mut text,
+                    &format!("Log buckets are in: {}", listed(&regions)),
+                );
             }
             text.push_str("#[aws]\n#region = \"us-west-1\"\n");
         }
