@@ -63,7 +63,7 @@ fn every_command_has_examples_that_parse() {
         .get_subcommands()
         .flat_map(|sub| leaves(sub, "edgeledger "))
         .collect();
-    assert!(all.len() >= 20, "{}", all.len());
+    assert!(all.len() >= 19, "{}", all.len());
     for (name, command) in all {
         let help = command.get_after_help().or(command.get_after_long_help());
         let help = help.map(ToString::to_string).unwrap_or_default();

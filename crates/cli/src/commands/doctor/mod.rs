@@ -3,7 +3,7 @@
 mod lake;
 mod sources;
 
-use std::{fmt::Display, future::Future, io::Write, sync::Arc, time::Duration};
+use std::{future::Future, io::Write, sync::Arc, time::Duration};
 
 use edgeledger_rates::{Month, Service};
 use edgeledger_report::escape_terminal;
@@ -69,19 +69,19 @@ impl Findings {
         self.add(check, Ended::Skip, found);
     }
 
-    fn warn(&mut self, check: &'static str, found: impl Into<String>, advice: impl Into<String>) {
+    fn warn(&mut self, check: &'static str, found: impl Into<String>, advice: impl AsRef<str>) {
         self.add(check, Ended::Warn, found);
-        self.advise(advice.into());
+        self.advise(advice.as_ref());
     }
 
-    fn fail(&mut self, check: &'static str, found: impl Into<String>, advice: impl Into<String>) {
+    fn fail(&mut self, check: &'static str, found: impl Into<String>, advice: impl AsRef<str>) {
         self.add(check, Ended::Fail, found);
-        self.advise(advice.into());
+        self.advise(advice.as_ref());
     }
 
-    fn advise(&mut self, advice: String) {
+    fn advise(&mut self, advice: &str) {
         if let Some(last) = self.0.last_mut() {
-            last.advice = Some(one_line(&advice)).filter(|advice| !advice.is_empty());
+            last.advice = Some(one_line(advice)).filter(|advice| !advice.is_empty());
         }
     }
 
@@ -192,7 +192,7 @@ async fn credentials(aws: &Aws, needs_aws: bool, findings: &mut Findings) -> boo
         findings.skip(CHECK, "not needed: nothing in S3 is named");
         return false;
     }
-    match in_time(aws.credentials()).await {
+    match in_time(Box::pin(aws.credentials())).await {
         Ok(found) => {
             let kind = match found.session_token {
                 Some(_) => "temporary",
@@ -264,7 +264,7 @@ fn one_line(text: &str) -> String {
         .collect()
 }
 
-fn plural(n: impl Display + PartialEq<usize>, noun: &str) -> String {
+fn plural(n: usize, noun: &str) -> String {
     let s = if n == 1 { "" } else { "s" };
     format!("{n} {noun}{s}")
 }

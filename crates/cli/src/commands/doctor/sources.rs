@@ -1,6 +1,6 @@
 //! The sources: can they be listed and read; and the clock, which their servers tell.
 
-use edgeledger_source::{Aws, Glance, Source, SourceError};
+use edgeledger_source::{Aws, Glance, Source};
 use jiff::fmt::rfc2822;
 
 use super::{Findings, in_time, plural};
@@ -27,8 +27,8 @@ pub(super) async fn look(specs: &[String], aws: &Aws, has_access: bool, findings
             findings.skip(CHECK, format!("{spec}: there are no credentials"));
             continue;
         }
-        let glance = async { Source::open(spec, aws).await?.glance().await };
-        match in_time(async { glance.await.map_err(Refused) }).await {
+        let glance = Box::pin(async { Source::open(spec, aws).await?.glance().await });
+        match in_time(glance).await {
             Ok(glance) => {
                 server_date = server_date.or_else(|| glance.server_date.clone());
                 seen(spec, &glance, findings);
@@ -41,11 +41,6 @@ pub(super) async fn look(specs: &[String], aws: &Aws, has_access: bool, findings
     }
     clock(server_date.as_deref(), findings);
 }
-
-/// So that the error keeps its causes on its way into words.
-#[derive(Debug, thiserror::Error)]
-#[error(transparent)]
-struct Refused(SourceError);
 
 fn seen(spec: &str, glance: &Glance, findings: &mut Findings) {
     const CHECK: &str = "source";

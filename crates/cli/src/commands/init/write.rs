@@ -158,24 +158,19 @@ fn aws(logs: &Logs) -> String {
 "
     .to_owned();
     let region = logs.regions.iter().next();
-    match region.filter(|_| logs.regions.len() == 1 && !logs.is_open) {
-        Some(region) => {
-            text.push_str("[aws]\n");
-            push_line(&mut text, &format!("region = {}", quoted(region)));
+    if let Some(region) = region.filter(|_| logs.regions.len() == 1 && !logs.is_open) {
+        text.push_str("[aws]\n");
+        push_line(&mut text, &format!("region = {}", quoted(region)));
+    } else {
+        let mut regions: Vec<String> = logs.regions.iter().cloned().collect();
+        if logs.is_open {
+            regions.push("not told of all".to_owned());
         }
-        None => {
-            if region.is_some() {
-                let mut regions: Vec<String> = logs.regions.iter().cloned().collect();
-                if logs.is_open {
-                    regions.push("not told of all".to_owned());
-                }
-                push_comment(
-                    &mut text,
-                    &format!("Log buckets are in: {}", listed(&regions)),
-                );
-            }
-            text.push_str("#[aws]\n#region = \"us-west-1\"\n");
+        if region.is_some() {
+            let words = format!("Log buckets are in: {}", listed(&regions));
+            push_comment(&mut text, &words);
         }
+        text.push_str("#[aws]\n#region = \"us-west-1\"\n");
     }
     text.push_str("#profile = \"cdn-logs\"\n#endpoint_url = \"http://127.0.0.1:9000\"\n#requester_pays = true\n");
     text
