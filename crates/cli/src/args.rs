@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use edgeledger_rates::{Decimal, Month};
 use serde::Deserialize;
 
-use crate::{ddl_args, lake_args, rates_args, sql_args};
+use crate::{ddl_args, lake_args, rates_args, setup_args, sql_args};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -75,14 +75,17 @@ pub(crate) enum Command {
     /// Price lists
     #[command(subcommand)]
     Rates(rates_args::Rates),
+    /// Write a settings file, also from Terraform's or AWS's word
+    Init(setup_args::Init),
+    /// Look whether everything works: settings, credentials, sources, lake
+    Doctor(setup_args::Doctor),
     /// Settings
     #[command(subcommand)]
-    Config(Config),
+    Config(setup_args::Config),
     /// Print a completion script for a shell
-    Completions {
-        /// The shell
-        shell: clap_complete::Shell,
-    },
+    Completions(setup_args::Completions),
+    /// Write manual pages
+    Man(setup_args::Man),
 }
 
 /// Which lake.
@@ -371,8 +374,9 @@ Distributions and hours are those in the names of the log objects. A gap is a ru
 any object between a distribution's first and last: CloudFront writes no file for an idle hour, so
 a gap is a question, not a loss. With --month, gaps that touch the month are shown whole.
 Other formats than table print one table: the distributions, or what --hours or --gaps ask for.
-A row without a distribution counts the objects whose names tell none. The same in SQL:
-  edgeledger sql \"SELECT * FROM log_hours\"   and log_gaps, log_objects, restatements")]
+A row without a distribution counts the objects whose names tell none. The same in SQL, also
+FROM log_gaps, log_objects and restatements:
+  edgeledger sql \"SELECT * FROM log_hours\"")]
 pub(crate) struct LakeStatus {
     #[command(flatten)]
     pub(crate) lake: LakeArg,
@@ -391,12 +395,6 @@ pub(crate) struct LakeStatus {
     /// Output format
     #[arg(long, value_enum, default_value_t = SqlFormat::Table)]
     pub(crate) format: SqlFormat,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Config {
-    /// The effective settings and where each came from
-    Show,
 }
 
 /// `YYYY-MM-DD` or `YYYY-MM-DD-HH`, as the hour it begins.

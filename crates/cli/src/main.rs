@@ -10,7 +10,10 @@ mod config;
 mod ddl;
 mod ddl_args;
 mod exit;
+mod extra_usage;
 mod grid;
+#[cfg(test)]
+mod help_tests;
 mod lake_args;
 mod months;
 mod output;
@@ -22,6 +25,7 @@ mod prompt_args;
 mod purges;
 mod rates_args;
 mod rules;
+mod setup_args;
 mod sql_args;
 mod stdout;
 
