@@ -5,6 +5,7 @@ mod access;
 mod args;
 mod budget;
 mod cells;
+mod check_args;
 mod commands;
 mod config;
 mod exit;
