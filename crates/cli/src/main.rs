@@ -17,6 +17,7 @@ mod progress;
 mod purges;
 mod rates_args;
 mod rules;
+mod runner;
 mod stdout;
 
 use std::{io::Write, process::ExitCode, time::Duration};
@@ -129,7 +130,8 @@ fn report(error: &anyhow::Error) -> ExitCode {
     Exit::of(error).into()
 }
 
-/// A message for the terminal: nothing in it steers or is a secret, and an engine's dump of a plan ends early.
+/// A message for the terminal: nothing in it steers, is a command or a secret, and an engine's dump
+/// of a plan ends early.
 fn shown(message: &str) -> String {
     const MAX_CHARS: usize = 2_000;
     let message = access::without_secrets(message);
@@ -139,7 +141,7 @@ fn shown(message: &str) -> String {
     }
     let lines: Vec<String> = short
         .lines()
-        .map(edgeledger_report::escape_terminal)
+        .map(|line| runner::inert(&edgeledger_report::escape_terminal(line)).into_owned())
         .collect();
     lines.join("\n")
 }

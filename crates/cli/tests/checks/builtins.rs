@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
-
-use crate::world::{Folder, check, check_with, log_of, messages, of, run, truth, verdicts};
+use crate::world::{
+    Folder, check, check_only, check_with, log_of, messages, of, run, truth, verdicts,
+};
 
 const BUILTINS: [&str; 9] = [
     "rejects",
@@ -55,17 +55,17 @@ fn coverage_finds_the_gap_of_the_truth_and_no_other() {
     assert_eq!(findings.len(), 1, "{coverage:#}");
     let values = &findings[0]["values"];
     assert_eq!(values["distribution"], gap["distribution"]);
-    // From 2026-10-20T00:00:00Z; of its six hours the sample usually has logs in four.
+    // From 2026-10-20T00:00:00Z; of its six hours the sample usually has logs in two.
     let from = gap["from"].as_str().unwrap().replace('T', " ");
     assert!(
         from.starts_with(values["first_hour"].as_str().unwrap()),
         "{values}"
     );
-    assert_eq!(values["hours"], "4");
-    let off = "[builtin.coverage]\nmax_hours = 4\n";
-    let stdout = check_with(off, &[]).expect(0);
+    assert_eq!(values["hours"], "2");
+    let off = "[builtin.coverage]\nmax_hours = 2\n";
+    let stdout = check_only(off, &[]).expect(0);
     assert!(
-        stdout.contains("ok   coverage: 4 usual hours without log objects, at most 4 in a row"),
+        stdout.contains("ok   coverage: 2 usual hours without log objects, at most 2 in a row"),
         "{stdout}"
     );
     let stdout = check(&["--month", "2026-09"]).expect(0);
@@ -125,8 +125,8 @@ fn unknown_edges_count_by_their_share() {
     let share = |limit: &str| {
         format!("[builtin.unknown-edges]\nmax_share = \"{limit}\"\nseverity = \"error\"\n")
     };
-    check_with(&share("0.001916"), &[]).expect(0);
-    let verdicts = verdicts(check_with(&share("0.001915"), &["--format", "json"]), 3);
+    check_only(&share("0.001916"), &[]).expect(0);
+    let verdicts = verdicts(check_only(&share("0.001915"), &["--format", "json"]), 3);
     let edges = of(&verdicts, "unknown-edges");
     assert_eq!(
         messages(edges),
@@ -154,13 +154,13 @@ fn hit_ratio_is_of_each_distribution() {
     let limit =
         |min: f64| format!("[builtin.hit-ratio]\nmin = \"{min:.5}\"\nseverity = \"error\"\n");
     let month = ["--month", "2026-10", "--format", "json"];
-    verdicts(check_with(&limit(www - 0.00001), &month), 0);
-    let verdicts = verdicts(check_with(&limit(www + 0.00002), &month), 3);
+    verdicts(check_only(&limit(www - 0.00001), &month), 0);
+    let verdicts = verdicts(check_only(&limit(www + 0.00002), &month), 3);
     let low = of(&verdicts, "hit-ratio");
     assert_eq!(low["violations"], 1, "{low:#}");
     assert_eq!(low["findings"][0]["values"]["name"], "www");
     let few = "[builtin.hit-ratio]\nmin = 1\nmin_requests = 1000000\nseverity = \"error\"\n";
-    check_with(few, &[]).expect(0);
+    check_only(few, &[]).expect(0);
 }
 
 #[test]
@@ -176,7 +176,7 @@ fn cost_and_budget_go_by_the_settings() {
         "{stdout}"
     );
     let rules = "[builtin.cost]\nmax_usd = \"16.99\"\n[builtin.budget]\nmax_usd = 18\n";
-    let verdicts = verdicts(check_with(rules, &["--format", "json"]), 3);
+    let verdicts = verdicts(check_only(rules, &["--format", "json"]), 3);
     assert_eq!(
         messages(of(&verdicts, "cost")),
         ["index: $17.00 in 2026-10"]
@@ -209,7 +209,7 @@ fn built_in_rules_are_listed_tuned_and_switched_off() {
     let stdout = check_with(&off, &[]).expect(0);
     assert_eq!(stdout, "0 rules: 0 passed\n");
     let rules = "[builtin.rejects]\nmax_ratio = 0\nseverity = \"warning\"\nmessage = \"{rejected_rows} lost\"\n";
-    let stdout = check_with(rules, &[]).expect(0);
+    let stdout = check_only(rules, &[]).expect(0);
     let rejected = &truth()["totals"]["rejected_rows"];
     assert!(
         stdout.contains(&format!("     - {rejected} lost\n")),
@@ -229,11 +229,9 @@ fn a_month_without_prices_fails() {
     dir.write("a.log", &log);
     let verdicts = verdicts(run(&["check", &dir.path(), "--format", "json"]), 3);
     let unpriced = of(&verdicts, "unpriced");
-    let items: BTreeSet<&Value> = unpriced["findings"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|finding| &finding["values"]["month"])
-        .collect();
-    assert_eq!(items, BTreeSet::from([&Value::from("1999-10")]));
+    let findings = unpriced["findings"].as_array().unwrap();
+    assert!(!findings.is_empty());
+    for finding in findings {
+        assert_eq!(finding["values"]["month"], "1999-10");
+    }
 }

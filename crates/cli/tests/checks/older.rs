@@ -39,7 +39,7 @@ fn a_quarantined_object_is_exit_code_4() {
     dir.write("b.log", "<html>");
     let stdout = run(&["check", &dir.path()]).expect(4);
     assert!(
-        stdout.contains("FAIL quarantine: 1 objects, at most 0\n     - b.log: "),
+        stdout.contains("FAIL quarantine: 1 log object, at most 0\n     - b.log: "),
         "{stdout}"
     );
     let rules = dir.write("rules/checks.toml", "[quarantine]\nmax_objects = 1\n");

@@ -1,6 +1,6 @@
 //! Rules of a rules file: each kind, and what is wrong with one.
 
-use crate::world::{Folder, check, check_with, log_of, messages, of, run, truth, verdicts};
+use crate::world::{Folder, check, check_only, log_of, messages, of, run, truth, verdicts};
 
 #[test]
 fn the_sample_rules_run_on_the_sample_logs() {
@@ -59,7 +59,7 @@ fn rows_of_a_query_are_violations() {
         sql = \"SELECT month, requests FROM months WHERE month = $month OR month > $month ORDER BY 1\"\n\
         message = \"{{{month}}}: {requests}\"\n";
     // Without --month, $month is the newest whole month.
-    let found = verdicts(check_with(rules, &["--format", "json"]), 3);
+    let found = verdicts(check_only(rules, &["--format", "json"]), 3);
     let truth = truth();
     let requests = &truth["month_total"]["requests"];
     let days = ["2026-11-01", "2026-11-02"];
@@ -75,18 +75,18 @@ fn rows_of_a_query_are_violations() {
     ];
     assert_eq!(messages(of(&found, "months")), wanted);
     let found = verdicts(
-        check_with(rules, &["--format", "json", "--month", "2026-11"]),
+        check_only(rules, &["--format", "json", "--month", "2026-11"]),
         3,
     );
     assert_eq!(messages(of(&found, "months")), wanted[1..]);
     // Without a message: the row's columns. A warning does not fail.
     let rules =
         "[[rule]]\nname = \"one\"\nseverity = \"warning\"\nsql = \"SELECT 1 AS b, NULL AS a\"\n";
-    let found = verdicts(check_with(rules, &["--format", "json"]), 0);
+    let found = verdicts(check_only(rules, &["--format", "json"]), 0);
     assert_eq!(messages(of(&found, "one")), ["a = none, b = 1"]);
     // Many rows are counted, and a thousand kept.
     let rules = "[[rule]]\nname = \"many\"\nsql = \"SELECT log_line FROM requests\"\n";
-    let found = verdicts(check_with(rules, &["--format", "json"]), 3);
+    let found = verdicts(check_only(rules, &["--format", "json"]), 3);
     let many = of(&found, "many");
     assert_eq!(many["violations"], truth["totals"]["rows"]);
     assert_eq!(many["findings"].as_array().unwrap().len(), 1_000);
@@ -111,26 +111,26 @@ fn a_column_stays_within_its_limits() {
         (format!("max = \"{}.5\"", www - 1), 3),
         (format!("max = {}.5", www), 0),
     ] {
-        verdicts(check_with(&of_www(&more), &october), code);
+        verdicts(check_only(&of_www(&more), &october), code);
     }
     // `where` narrows the rows, also with a comment at its end.
     let narrowed = rule(
         "where = \"name IN ('www', 'docs') -- both\"\nmax = 1\nmessage = \"{name} {requests}\"",
     );
-    let found = verdicts(check_with(&narrowed, &october), 3);
+    let found = verdicts(check_only(&narrowed, &october), 3);
     let mut found = messages(of(&found, "t"));
     found.sort();
     let docs = &truth["month_by_distribution"]["E2EXAMPLE5DOC"]["requests"];
     assert_eq!(found, [format!("docs {docs}"), format!("www {www}")]);
     // All months count when none is asked for.
-    let found = verdicts(check_with(&of_www("max = 1"), &["--format", "json"]), 3);
+    let found = verdicts(check_only(&of_www("max = 1"), &["--format", "json"]), 3);
     assert_eq!(of(&found, "t")["violations"], 3);
     // No row is no proof, and no number is none either.
     let none = rule("where = \"name = 'nobody'\"\nmin = 0");
-    let found = verdicts(check_with(&none, &october), 3);
+    let found = verdicts(check_only(&none, &october), 3);
     assert_eq!(of(&found, "t")["summary"], "no data, at least 0");
     let null = "[[rule]]\nname = \"t\"\nview = \"savings\"\ncolumn = \"s3_usd\"\nmin = -1000\nmessage = \"{name}: {s3_usd}\"\n";
-    let found = verdicts(check_with(null, &october), 3);
+    let found = verdicts(check_only(null, &october), 3);
     assert_eq!(
         messages(of(&found, "t")),
         ["www: none"],
@@ -142,17 +142,17 @@ fn a_column_stays_within_its_limits() {
 fn a_budget_is_of_a_month_and_maybe_of_a_distribution() {
     let rule =
         |usd: &str, more: &str| format!("[[rule]]\nname = \"b\"\nbudget = \"{usd}\"\n{more}\n");
-    check_with(&rule("18.36", ""), &[]).expect(0);
-    check_with(&rule("18.35", ""), &["--month", "2026-11"]).expect(0);
-    let stdout = check_with(&rule("18.35", ""), &[]).expect(3);
+    check_only(&rule("18.36", ""), &[]).expect(0);
+    check_only(&rule("18.35", ""), &["--month", "2026-11"]).expect(0);
+    let stdout = check_only(&rule("18.35", ""), &[]).expect(3);
     assert!(
         stdout
             .contains("FAIL b: $18.36, at most $18.35\n     - $18.36 in 2026-10, at most $18.35\n"),
         "{stdout}"
     );
-    check_with(&rule("1.36", "distribution = \"releases\""), &[]).expect(0);
+    check_only(&rule("1.36", "distribution = \"releases\""), &[]).expect(0);
     let more = "distribution = \"E2EXAMPLE1RLS\"\nmessage = \"{name} {distribution} {cloudfront_usd} > {budget_usd}\"";
-    let stdout = check_with(&rule("1.35", more), &[]).expect(3);
+    let stdout = check_only(&rule("1.35", more), &[]).expect(3);
     assert!(
         stdout.contains("- releases E2EXAMPLE1RLS 1.36 > 1.35\n"),
         "{stdout}"
@@ -179,7 +179,7 @@ fn what_is_wrong_is_named_with_the_nearest_right_word() {
         ("[[rule]]\nname = \"b\"\nbudget = 1\nmessage = \"{usd}\"".to_owned(), "there are month, distribution, name, cloudfront_usd, budget_usd"),
         ("[builtin.cost]\nmessage = \"{cloudfront_us}\"".to_owned(), "hint: did you mean `cloudfront_usd`?"),
     ] {
-        let stderr = check_with(&rules, &[]).refused();
+        let stderr = check_only(&rules, &[]).refused();
         assert!(stderr.contains(wanted), "{rules}\n{stderr}");
     }
     assert!(!edgeledger_testkit::repo_root().join("out.csv").exists());

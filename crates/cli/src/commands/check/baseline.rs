@@ -118,7 +118,7 @@ impl Baseline {
         let Some(month) = &data.compared else {
             return Ok(None);
         };
-        let all = "SELECT CAST(NULL AS VARCHAR), CAST(NULL AS VARCHAR), requests, response_bytes, \
+        let all = "SELECT NULL AS distribution, NULL AS name, requests, response_bytes, \
             request_hit_ratio, cloudfront_usd FROM headline WHERE month = $month";
         let each = "SELECT t.distribution, t.name, t.requests, t.response_bytes, \
             h.request_hit_ratio, s.cloudfront_usd FROM monthly_traffic t \

@@ -131,7 +131,7 @@ pub(super) const BUILTINS: &[Builtin] = &[
         name: "coverage",
         about: "hours in a row without log objects where usually there are some",
         severity: Severity::Warning,
-        limits: &[("max_hours", Some("2")), ("usual_share", Some("0.9"))],
+        limits: &[("max_hours", Some("1")), ("usual_share", Some("0.95"))],
         columns: &[
             "month",
             "distribution",
@@ -157,7 +157,7 @@ pub(super) const BUILTINS: &[Builtin] = &[
             "first_hour",
             "last_hour",
         ],
-        message: "{name}: {change} columns in {objects} log objects from {first_hour} on: {columns}",
+        message: "{name}: {change} columns from {first_hour} on (log objects: {objects}): {columns}",
         is_drift: false,
     },
     Builtin {

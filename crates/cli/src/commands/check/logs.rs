@@ -8,7 +8,7 @@ use crate::commands::check::{
     baseline::Baseline,
     builtin::Tuned,
     data::{Data, number, text},
-    outcome::Outcome,
+    outcome::{Outcome, several},
 };
 
 pub(super) async fn rejects(data: &Data, rule: &Tuned) -> anyhow::Result<Outcome> {
@@ -58,7 +58,7 @@ pub(super) async fn quarantine(data: &Data, rule: &Tuned) -> anyhow::Result<Outc
             ]);
         }
     }
-    let summary = format!("{count} objects, at most {most}");
+    let summary = format!("{}, at most {most}", several(count, "log object"));
     Ok(rule.verdict(summary, violations))
 }
 
@@ -109,7 +109,10 @@ pub(super) async fn coverage(data: &Data, rule: &Tuned) -> anyhow::Result<Outcom
             ]);
         }
     }
-    let summary = format!("{missing} usual hours without log objects, at most {most} in a row");
+    let summary = format!(
+        "{} without log objects, at most {most} in a row",
+        several(missing, "usual hour")
+    );
     Ok(rule.verdict(summary, violations))
 }
 
@@ -264,7 +267,10 @@ pub(super) async fn schema_drift(
             ]);
         }
     }
-    let summary = format!("{odd} objects with other columns, at most {most}");
+    let summary = format!(
+        "{} with other columns, at most {most}",
+        several(odd, "log object")
+    );
     Ok(rule.verdict(summary, violations))
 }
 

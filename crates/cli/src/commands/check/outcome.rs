@@ -1,6 +1,6 @@
 //! What a rule found.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt::Display};
 
 use serde::{Deserialize, Serialize};
 
@@ -103,6 +103,13 @@ impl Outcome {
     }
 }
 
+/// `1 rule`, `2 rules`.
+pub(super) fn several(count: impl Display, word: &str) -> String {
+    let count = count.to_string();
+    let plural = if count == "1" { "" } else { "s" };
+    format!("{count} {word}{plural}")
+}
+
 /// All verdicts of a run.
 #[derive(Debug)]
 pub(super) struct Outcomes {
@@ -145,10 +152,6 @@ impl Outcomes {
     /// `12 rules: 10 passed, 1 error, 1 warning`.
     pub(super) fn in_a_line(&self) -> String {
         let counts = self.counts();
-        let several = |count: usize, word: &str| {
-            let plural = if count == 1 { "" } else { "s" };
-            format!("{count} {word}{plural}")
-        };
         let mut parts = vec![format!("{} passed", counts.passed)];
         let failed = [
             (counts.errors, "error"),

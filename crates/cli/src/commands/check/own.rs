@@ -12,7 +12,7 @@ use crate::{
         builtin::Violations,
         data::{Data, columns, decimal, number, text},
         file::{Cells, Rule, What},
-        outcome::{Outcome, Status, Values},
+        outcome::{Outcome, Status, Values, several},
         template::Template,
     },
     config::closest,
@@ -241,11 +241,7 @@ impl Prepared<'_> {
         let mut violations = self.violations();
         data.each_row(sql, &self.params(), |row| violations.add(row))
             .await?;
-        let summary = match violations.count() {
-            0 => "no rows".to_owned(),
-            1 => "1 row".to_owned(),
-            count => format!("{count} rows"),
-        };
+        let summary = several(violations.count(), "row");
         Ok(self.verdict(summary, violations))
     }
 

@@ -7,7 +7,7 @@ use edgeledger_rates::Decimal;
 use crate::commands::check::{
     builtin::Tuned,
     data::{Data, number, text},
-    outcome::Outcome,
+    outcome::{Outcome, several},
 };
 
 pub(super) async fn unknown_edges(data: &Data, rule: &Tuned) -> anyhow::Result<Outcome> {
@@ -173,6 +173,6 @@ pub(super) async fn unpriced(data: &Data, rule: &Tuned) -> anyhow::Result<Outcom
             ("quantity", text(row, 5)),
         ]);
     }
-    let summary = format!("{} kinds of traffic without a price", rows.len());
+    let summary = format!("{} of traffic without a price", several(rows.len(), "row"));
     Ok(rule.verdict(summary, violations))
 }

@@ -2,7 +2,10 @@
 
 use edgeledger_report::escape_terminal;
 
-use crate::commands::check::outcome::{Outcome, Outcomes};
+use crate::{
+    commands::check::outcome::{Outcome, Outcomes},
+    runner::inert,
+};
 
 /// Violations shown of a rule.
 const SHOWN: usize = 10;
@@ -35,10 +38,9 @@ pub(super) fn more(rule: &Outcome, shown: usize) -> Option<String> {
     (more > 0 && rule.is_failed()).then(|| format!("… and {more} more"))
 }
 
-/// Text that steers neither a terminal nor GitHub's runner, which still knows commands that begin
-/// with `##[` in the middle of a line.
+/// Text that steers neither a terminal nor GitHub's runner.
 pub(super) fn plain(text: &str) -> String {
-    escape_terminal(text).replace("##[", "##\\[")
+    inert(&escape_terminal(text)).into_owned()
 }
 
 #[cfg(test)]
