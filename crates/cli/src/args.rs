@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use edgeledger_rates::{Decimal, Month};
 use serde::Deserialize;
 
-use crate::{ddl_args, lake_args, rates_args, setup_args, sql_args};
+use crate::{check_args, ddl_args, lake_args, rates_args, setup_args, sql_args};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -67,8 +67,8 @@ pub(crate) enum Command {
     Reconcile(Reconcile),
     /// Ask the lake, or logs, in SQL
     Sql(sql_args::Sql),
-    /// Check logs against rules, for CI
-    Check(Check),
+    /// Check logs or the lake against rules, for CI
+    Check(check_args::Check),
     /// Look after the lake
     #[command(subcommand)]
     Lake(Lake),
@@ -305,43 +305,6 @@ pub(crate) enum SqlFormat {
     Ndjson,
     Markdown,
     Parquet,
-}
-
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  edgeledger check sample-logs
-  edgeledger check sample-logs --rules checks.toml --month 2026-10
-
-Rules file (every part optional):
-  [rejects]
-  max_ratio = \"0.01\"             # of all rows
-  [quarantine]
-  max_objects = 0                # more: exit code 4
-  [[hit_ratio]]
-  distribution = \"releases\"      # name or id; leave out for all traffic
-  min = \"0.80\"
-  [[cost]]
-  max_usd = \"150.00\"")]
-pub(crate) struct Check {
-    /// Folder, file or s3://bucket/prefix
-    #[arg(value_name = "SOURCE", required = true)]
-    pub(crate) sources: Vec<String>,
-    /// Rules [default: rejects up to 1 %, no quarantined object]
-    #[arg(long, value_name = "FILE")]
-    pub(crate) rules: Option<PathBuf>,
-    /// UTC month that hit-ratio and cost rules look at [default: every month in the logs]
-    #[arg(long, value_name = "MONTH")]
-    pub(crate) month: Option<Month>,
-    /// Output format
-    #[arg(long, value_enum, default_value_t = CheckFormat::Table)]
-    pub(crate) format: CheckFormat,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum CheckFormat {
-    Table,
-    Json,
 }
 
 #[derive(Debug, Subcommand)]

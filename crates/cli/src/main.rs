@@ -5,6 +5,7 @@ mod access;
 mod args;
 mod budget;
 mod cells;
+mod check_args;
 mod commands;
 mod config;
 mod ddl;
@@ -25,6 +26,7 @@ mod prompt_args;
 mod purges;
 mod rates_args;
 mod rules;
+mod runner;
 mod setup_args;
 mod sql_args;
 mod stdout;
@@ -151,7 +153,8 @@ fn tell(error: &anyhow::Error) {
         .unwrap_or_default();
 }
 
-/// A message for the terminal: nothing in it steers or is a secret, and an engine's dump of a plan ends early.
+/// A message for the terminal: nothing in it steers, is a command or a secret, and an engine's dump
+/// of a plan ends early.
 fn shown(message: &str) -> String {
     const MAX_CHARS: usize = 2_000;
     let message = access::without_secrets(message);
@@ -161,7 +164,7 @@ fn shown(message: &str) -> String {
     }
     let lines: Vec<String> = short
         .lines()
-        .map(edgeledger_report::escape_terminal)
+        .map(|line| runner::inert(&edgeledger_report::escape_terminal(line)).into_owned())
         .collect();
     lines.join("\n")
 }
