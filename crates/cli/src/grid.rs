@@ -357,7 +357,7 @@ mod tests {
     fn columns_without_room_are_left_out_and_counted() {
         let grid = grid(&[("/a/rather/long/path", 12_345_678, Some("a longer name"))]);
         assert_eq!(
-            grid.table(28),
+            grid.table(27),
             (
                 "\
 ┌──────────┬──────────┬───┐

@@ -86,15 +86,15 @@ fn what_there_is_to_ask() {
     assert!(!screen.contains("│ log_files "), "{screen}");
     let screen = terminal.ask("\\d headline");
     assert!(
-        screen.contains("│ month ") && screen.contains("│ text "),
+        screen.contains("│ month ") && screen.contains("┆ text "),
         "{screen}"
     );
     assert!(screen.contains("one row: month"), "{screen}");
     let screen = terminal.ask("\\d headlin");
     assert!(screen.contains("did you mean `headline`?"), "{screen}");
-    let screen = terminal.ask("\\df percent*");
+    let screen = terminal.ask("\\df percent_*");
     assert!(screen.contains("│ percent_decode "), "{screen}");
-    assert!(screen.contains("(1 row)"), "{screen}");
+    assert!(!screen.contains("│ abs "), "{screen}");
     let screen = terminal.ask("\\?");
     assert!(screen.contains("\\timing [on|off]"), "{screen}");
     let screen = terminal.ask("\\timng");
@@ -257,4 +257,33 @@ fn log_content_is_inert() {
             "{setting}: {screen}"
         );
     }
+}
+
+#[test]
+fn named_questions() {
+    let start = Start {
+        columns: 160,
+        rows: 80,
+        ..Start::default()
+    };
+    let mut terminal = start.open();
+    let screen = terminal.ask("\\l");
+    assert!(screen.contains("│ @top-paths "), "{screen}");
+    terminal.clear();
+    terminal.keys("@top-paths ro\t3\r");
+    let screen = terminal.see("(3 rows)");
+    assert!(screen.contains("@top-paths rows=3"), "{screen}");
+    let screen = terminal.ask("@top-pahts");
+    assert!(screen.contains("did you mean `top-paths`"), "{screen}");
+    let screen = terminal.ask("@top-paths rosw=3");
+    assert!(screen.contains("did you mean `rows`"), "{screen}");
+    let screen = terminal.ask("SELECT $month AS m;");
+    assert!(
+        screen.contains("parameters without a value: month"),
+        "{screen}"
+    );
+    // What the command line gave holds in every statement.
+    let mut terminal = Start::default().with(&["--param", "month=2026-10"]).open();
+    let screen = terminal.ask("SELECT $month AS m;");
+    assert!(screen.contains("│ 2026-10 │"), "{screen}");
 }

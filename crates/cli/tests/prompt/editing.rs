@@ -2,9 +2,8 @@
 
 use std::{fs, os::unix::fs::PermissionsExt, sync::Arc};
 
-use crate::terminal::Start;
+use crate::terminal::{CTRL_C, Start};
 
-const CTRL_C: &str = "\u{3}";
 const CTRL_D: &str = "\u{4}";
 const UP: &str = "\u{1b}[A";
 
@@ -17,9 +16,9 @@ fn tab_completes() {
     terminal.see("WHEN");
     terminal.keys("\u{c}R\t mon\t");
     terminal.see("SELECT * FROM headline WHERE month");
-    terminal.keys(" = upp\t'2026-10') AND savi\t > 0;\r");
+    terminal.keys(" = upp\t'2026-10') AND s3_\t > 0;\r");
     let screen = terminal.see("(1 row)");
-    let typed = "SELECT * FROM headline WHERE month = upper('2026-10') AND savings_usd > 0;";
+    let typed = "SELECT * FROM headline WHERE month = upper('2026-10') AND s3_usd > 0;";
     assert!(screen.contains(typed), "{screen}");
     // The tables that begin so are listed.
     terminal.clear();
@@ -27,7 +26,7 @@ fn tab_completes() {
     for name in ["savings_bundle", "savings_intervals", "savings_range"] {
         terminal.see(name);
     }
-    terminal.keys(CTRL_C);
+    terminal.drop_line();
     // Commands of the prompt, and what follows them.
     terminal.clear();
     terminal.keys("\\tim\t of\t");
@@ -52,7 +51,7 @@ fn a_statement_ends_with_a_semicolon_outside_of_texts() {
     terminal.clear();
     terminal.keys(UP);
     terminal.see("+ 1 AS a, 'it;\nis' AS b -- ;\n;");
-    terminal.keys(CTRL_C);
+    terminal.drop_line();
     // Several statements in a line are answered one after the other, until one fails.
     let screen = terminal.ask("SELECT 1 AS one; SELECT 2 AS two; SELECT oops; SELECT 3 AS three;");
     assert!(
@@ -70,7 +69,7 @@ fn ctrl_c_drops_the_line_and_ctrl_d_ends_the_prompt() {
     let mut terminal = Start::default().open();
     terminal.keys("SELECT 'never;\r");
     terminal.see("is still open");
-    terminal.keys(CTRL_C);
+    terminal.drop_line();
     let screen = terminal.ask("SELECT 6 * 7 AS answer;");
     assert!(screen.contains("│     42 │"), "{screen}");
     terminal.clear();
@@ -89,7 +88,7 @@ fn ctrl_c_cancels_the_query_and_not_the_prompt() {
     // It is told that it runs, and that it can be ended.
     terminal.see("(Ctrl-C cancels)");
     terminal.keys(CTRL_C);
-    let screen = terminal.see("cancelled");
+    let screen = terminal.see("cancelled\nedgeledger>");
     assert!(!screen.contains("(Ctrl-C cancels)"), "{screen}");
     let screen = terminal.ask("SELECT 6 * 7 AS answer;");
     assert!(screen.contains("│     42 │"), "{screen}");
@@ -101,7 +100,7 @@ fn ctrl_c_cancels_the_query_and_not_the_prompt() {
     );
     terminal.see("(Ctrl-C cancels)");
     terminal.keys(CTRL_C);
-    terminal.see("cancelled");
+    terminal.see("cancelled\nedgeledger>");
     let screen = terminal.ask("SELECT 6 * 7 AS answer;");
     assert!(!screen.contains("│      13 │"), "{screen}");
     terminal.keys("\\q\r");
@@ -144,7 +143,7 @@ fn without_a_history_nothing_is_written() {
     // In the session itself it is there.
     terminal.keys(UP);
     terminal.see("SELECT 1 AS one;");
-    terminal.keys(CTRL_C);
+    terminal.drop_line();
     terminal.clear();
     terminal.keys("quit\r");
     terminal.end();

@@ -3,6 +3,7 @@
 use std::{
     fs::File,
     io::{Read, Write},
+    num::NonZero,
     path::{Path, PathBuf},
     process::Command,
     sync::{Arc, Condvar, Mutex, OnceLock},
@@ -15,7 +16,8 @@ use tempfile::TempDir;
 
 /// How long something may take on the slowest machine.
 const DEADLINE: Duration = Duration::from_secs(180);
-pub(crate) const PROMPT: &str = "edgeledger>";
+pub(crate) const CTRL_C: &str = "\u{3}";
+const PROMPT: &str = "edgeledger>";
 
 struct Drawn {
     parser: vt100::Parser,
@@ -96,7 +98,7 @@ impl Start {
         process.set_kill_timeout(Some(1_000));
         let keys = process.get_file_handle().unwrap();
         let mut drawn = keys.try_clone().unwrap();
-        let parser = vt100::Parser::new(self.rows, self.columns, 0);
+        let parser = vt100::Parser::new(size(self.rows), size(self.columns), 0);
         let screen: Screen = Arc::new((
             Mutex::new(Drawn {
                 parser,
@@ -128,6 +130,10 @@ impl Start {
         terminal.wait("the prompt", is_at_prompt);
         terminal
     }
+}
+
+fn size(n: u16) -> NonZero<u16> {
+    NonZero::new(n).unwrap()
 }
 
 /// Whether the last thing on the screen is an empty prompt.
@@ -173,6 +179,13 @@ impl Terminal {
     pub(crate) fn clear(&mut self) {
         self.keys("\u{c}");
         self.wait("empty screen", |screen| screen.trim() == PROMPT);
+    }
+
+    /// Ctrl-C while typing: a new prompt comes.
+    #[track_caller]
+    pub(crate) fn drop_line(&mut self) {
+        self.keys(CTRL_C);
+        self.wait("new prompt", is_at_prompt);
     }
 
     /// Types a line, and gives all that is on the screen when the next prompt is there.
