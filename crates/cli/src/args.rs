@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use edgeledger_rates::{Decimal, Month};
 use serde::Deserialize;
 
-use crate::{lake_args, rates_args, sql_args};
+use crate::{check_args, ddl_args, lake_args, rates_args, setup_args, sql_args};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -67,22 +67,25 @@ pub(crate) enum Command {
     Reconcile(Reconcile),
     /// Ask the lake, or logs, in SQL
     Sql(sql_args::Sql),
-    /// Check logs against rules, for CI
-    Check(Check),
+    /// Check logs or the lake against rules, for CI
+    Check(check_args::Check),
     /// Look after the lake
     #[command(subcommand)]
     Lake(Lake),
     /// Price lists
     #[command(subcommand)]
     Rates(rates_args::Rates),
+    /// Write a settings file, also from Terraform's or AWS's word
+    Init(setup_args::Init),
+    /// Look whether everything works: settings, credentials, sources, lake
+    Doctor(setup_args::Doctor),
     /// Settings
     #[command(subcommand)]
-    Config(Config),
+    Config(setup_args::Config),
     /// Print a completion script for a shell
-    Completions {
-        /// The shell
-        shell: clap_complete::Shell,
-    },
+    Completions(setup_args::Completions),
+    /// Write manual pages
+    Man(setup_args::Man),
 }
 
 /// Which lake.
@@ -304,43 +307,6 @@ pub(crate) enum SqlFormat {
     Parquet,
 }
 
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  edgeledger check sample-logs
-  edgeledger check sample-logs --rules checks.toml --month 2026-10
-
-Rules file (every part optional):
-  [rejects]
-  max_ratio = \"0.01\"             # of all rows
-  [quarantine]
-  max_objects = 0                # more: exit code 4
-  [[hit_ratio]]
-  distribution = \"releases\"      # name or id; leave out for all traffic
-  min = \"0.80\"
-  [[cost]]
-  max_usd = \"150.00\"")]
-pub(crate) struct Check {
-    /// Folder, file or s3://bucket/prefix
-    #[arg(value_name = "SOURCE", required = true)]
-    pub(crate) sources: Vec<String>,
-    /// Rules [default: rejects up to 1 %, no quarantined object]
-    #[arg(long, value_name = "FILE")]
-    pub(crate) rules: Option<PathBuf>,
-    /// UTC month that hit-ratio and cost rules look at [default: every month in the logs]
-    #[arg(long, value_name = "MONTH")]
-    pub(crate) month: Option<Month>,
-    /// Output format
-    #[arg(long, value_enum, default_value_t = CheckFormat::Table)]
-    pub(crate) format: CheckFormat,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum CheckFormat {
-    Table,
-    Json,
-}
-
 #[derive(Debug, Subcommand)]
 pub(crate) enum Lake {
     /// What the lake holds: log objects and rows by distribution, gaps, and what needs attention
@@ -355,6 +321,8 @@ pub(crate) enum Lake {
     Verify(lake_args::Verify),
     /// Rebuild what is damaged from what is whole
     Repair(lake_args::Repair),
+    /// Print what lets another engine read the lake
+    Ddl(ddl_args::Ddl),
 }
 
 #[derive(Debug, Args)]
@@ -369,8 +337,9 @@ Distributions and hours are those in the names of the log objects. A gap is a ru
 any object between a distribution's first and last: CloudFront writes no file for an idle hour, so
 a gap is a question, not a loss. With --month, gaps that touch the month are shown whole.
 Other formats than table print one table: the distributions, or what --hours or --gaps ask for.
-A row without a distribution counts the objects whose names tell none. The same in SQL:
-  edgeledger sql \"SELECT * FROM log_hours\"   and log_gaps, log_objects, restatements")]
+A row without a distribution counts the objects whose names tell none. The same in SQL, also
+FROM log_gaps, log_objects and restatements:
+  edgeledger sql \"SELECT * FROM log_hours\"")]
 pub(crate) struct LakeStatus {
     #[command(flatten)]
     pub(crate) lake: LakeArg,
@@ -389,12 +358,6 @@ pub(crate) struct LakeStatus {
     /// Output format
     #[arg(long, value_enum, default_value_t = SqlFormat::Table)]
     pub(crate) format: SqlFormat,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Config {
-    /// The effective settings and where each came from
-    Show,
 }
 
 /// `YYYY-MM-DD` or `YYYY-MM-DD-HH`, as the hour it begins.

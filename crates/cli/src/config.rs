@@ -8,10 +8,10 @@ use std::{
 use anyhow::Context;
 use edgeledger_ingest::Privacy;
 use edgeledger_query::{
-    Allocation, Assumptions, Distribution, ExtraUsage, HitRatio, Origin, Rules, S3FreeTierMethod,
-    STANDARD, Settings, plans, storage_classes,
+    Allocation, Assumptions, Distribution, HitRatio, Origin, Rules, S3FreeTierMethod, STANDARD,
+    Settings, plans, storage_classes,
 };
-use edgeledger_rates::{Decimal, Month, PriceBook, Service};
+use edgeledger_rates::{Decimal, PriceBook};
 use edgeledger_source::{Aws, AwsSettings};
 use serde::Deserialize;
 
@@ -19,16 +19,16 @@ use crate::{
     args::{AllocationArg, Global, LakeArg, PrivacyArgs},
     budget::{self, FileBudget, FileCredits},
     exit::UsageError,
+    extra_usage::{FileExtraUsage, extra_usage},
     privacy::FilePrivacy,
     private_rates,
     purges::{FilePurge, purges},
     rules,
 };
 
-const FILE_NAME: &str = "edgeledger.toml";
+/// Name of the settings file.
+pub(crate) const FILE_NAME: &str = "edgeledger.toml";
 const DEFAULT_LAKE: &str = "lake";
-/// The most units of one item that can be meant, as on price cards.
-const MAX_QUANTITY: i64 = 1_000_000_000_000;
 const PRICE_CLASSES: [&str; 3] = ["100", "200", "All"];
 
 /// `edgeledger.toml` as written.
@@ -65,17 +65,6 @@ struct FileDistribution {
     storage_class: Option<String>,
     origin_shield: Option<String>,
     plan: Option<String>,
-}
-
-/// What logs do not show: `[[extra_usage]]`.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FileExtraUsage {
-    item: String,
-    quantity: i64,
-    region: Option<String>,
-    month: Option<String>,
-    distribution: Option<String>,
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -167,6 +156,20 @@ impl Config {
                 ..File::default()
             };
         }
+        Self::of(file, path, is_beside == Some(true), global)
+    }
+
+    /// What is in force without any file.
+    pub(crate) fn without_file(global: &Global) -> anyhow::Result<Self> {
+        Self::of(File::default(), None, false, global)
+    }
+
+    fn of(
+        file: File,
+        path: Option<PathBuf>,
+        is_beside: bool,
+        global: &Global,
+    ) -> anyhow::Result<Self> {
         let dir = path
             .as_deref()
             .and_then(Path::parent)
@@ -175,12 +178,7 @@ impl Config {
         let book = price_book(&dir, &file.rates)?;
         let book = private_rates::lay(book, path.as_deref(), &file.private_rates)?;
         let mut query = query_settings(&file, path.as_deref(), &book)?;
-        query.rules = rules::load(
-            &dir,
-            &file.rules,
-            is_beside == Some(true),
-            &query.distributions,
-        )?;
+        query.rules = rules::load(&dir, &file.rules, is_beside, &query.distributions)?;
         let rule_files = file.rules.iter().map(|file| dir.join(file)).collect();
         let aws = AwsSettings {
             profile: global.profile.clone().or(file.aws.profile),
@@ -376,7 +374,7 @@ fn query_settings(file: &File, path: Option<&Path>, book: &PriceBook) -> anyhow:
         });
     }
     let costs = &file.costs;
-    let extra_usage = extra_usage(file, path, &distributions, book)?;
+    let extra_usage = extra_usage(&file.extra_usage, path, &distributions, book)?;
     let purges = purges(&file.purge, path, &distributions)?;
     Ok(Settings {
         distributions,
@@ -419,78 +417,6 @@ fn discount(text: Option<&str>, path: Option<&Path>) -> anyhow::Result<Decimal> 
         ));
         error.with_hint("write 25 % as \"0.25\"").into()
     })
-}
-
-/// Units that logs do not show, for items that `CloudFront` has a price for.
-fn extra_usage(
-    file: &File,
-    path: Option<&Path>,
-    distributions: &[Distribution],
-    book: &PriceBook,
-) -> anyhow::Result<Vec<ExtraUsage>> {
-    let prices = || {
-        book.other_prices()
-            .iter()
-            .filter(|row| row.service == Service::CloudFront)
-            // What a commitment costs is no usage.
-            .filter(|row| !row.item.starts_with("savings-bundle"))
-    };
-    let mut rows = Vec::new();
-    for entry in &file.extra_usage {
-        let fail = |message: String| {
-            let path = path.map_or_else(String::new, |path| format!("`{}`: ", path.display()));
-            UsageError::new(format!("{path}extra_usage `{}`: {message}", entry.item))
-        };
-        if !prices().any(|row| row.item == entry.item) {
-            let error = fail("no price card has such an item".to_owned());
-            return Err(
-                match closest(&entry.item, prices().map(|row| row.item.as_str())) {
-                    Some(name) => error.with_hint(format!("did you mean `{name}`?")),
-                    None => error.with_hint("`edgeledger rates show` lists them"),
-                }
-                .into(),
-            );
-        }
-        if !(0..=MAX_QUANTITY).contains(&entry.quantity) {
-            return Err(fail(format!(
-                "the quantity {} is not between 0 and {MAX_QUANTITY}",
-                entry.quantity
-            ))
-            .into());
-        }
-        let region = entry.region.clone().unwrap_or_else(|| "global".to_owned());
-        let is_global = |item: &str| prices().any(|row| row.item == item && row.region == "global");
-        let is_known = match region.as_str() {
-            "global" => is_global(&entry.item),
-            region => !is_global(&entry.item) && book.s3_regions().contains(&region),
-        };
-        if !is_known {
-            let error = fail(format!("it has no price for region `{region}`"));
-            return Err(error
-                .with_hint("`edgeledger rates show` lists items and regions")
-                .into());
-        }
-        let distribution = entry.distribution.as_ref().map(|name| {
-            let found = distributions
-                .iter()
-                .find(|row| row.id == *name || row.name == *name);
-            found
-                .map(|row| row.id.clone())
-                .ok_or_else(|| fail(format!("no [[distribution]] is called `{name}`")))
-        });
-        let month = entry.month.as_deref().map(|month| {
-            let month = month.parse::<Month>();
-            month.map_err(|error| fail(error.to_string()))
-        });
-        rows.push(ExtraUsage {
-            item: entry.item.clone(),
-            region,
-            month: month.transpose()?.map(|month| month.to_string()),
-            distribution: distribution.transpose()?,
-            quantity: entry.quantity,
-        });
-    }
-    Ok(rows)
 }
 
 /// The candidate most like `wanted`, if one is close.

@@ -124,12 +124,15 @@ impl Exit {
 /// What to try next, if the error knows.
 pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
     error.chain().find_map(|cause| {
-        if let Some(ReportError::UnknownDistribution { known, .. }) =
+        if let Some(ReportError::UnknownDistribution { given, known }) =
             cause.downcast_ref::<ReportError>()
         {
+            let close = edgeledger_query::nearest(given, known.clone());
+            let close =
+                close.map_or_else(String::new, |close| format!("{} ", escape_terminal(&close)));
             let known: Vec<String> = known.iter().map(|name| escape_terminal(name)).collect();
             return Some(format!(
-                "distributions with requests in the month: {}",
+                "{close}distributions with requests in the month: {}",
                 known.join(", ")
             ));
         }

@@ -3,7 +3,7 @@
 use std::{
     fs::File,
     io::{self, BufWriter, IsTerminal, Write},
-    path::Path,
+    path::{Path, PathBuf},
     sync::Arc,
 };
 
@@ -35,7 +35,8 @@ use crate::{
     stdout::Stdout,
 };
 
-type Target = Box<dyn Write + Send>;
+/// What a result is written to.
+pub(crate) type Target = Box<dyn Write + Send>;
 
 /// Where results go.
 fn writer(out: Option<&Path>, format: SqlFormat, is_first: bool) -> anyhow::Result<Target> {
@@ -76,23 +77,23 @@ pub(crate) async fn run_query(
 
 /// The results of statements, one after another.
 #[derive(Debug)]
-pub(crate) struct Results<'a> {
-    out: Option<&'a Path>,
+pub(crate) struct Results {
+    out: Option<PathBuf>,
     format: SqlFormat,
     /// Rows of each that are shown at most.
     max_rows: Option<usize>,
     written: usize,
 }
 
-impl<'a> Results<'a> {
+impl Results {
     /// `max_rows` is for tables on a terminal; 0 is all.
-    pub(crate) fn new(out: Option<&'a Path>, format: SqlFormat, max_rows: usize) -> Self {
+    pub(crate) fn new(out: Option<&Path>, format: SqlFormat, max_rows: usize) -> Self {
         let is_shown = max_rows > 0
             && out.is_none()
             && format == SqlFormat::Table
             && io::stdout().is_terminal();
         Self {
-            out,
+            out: out.map(Path::to_path_buf),
             format,
             max_rows: is_shown.then_some(max_rows),
             written: 0,
@@ -130,7 +131,7 @@ impl<'a> Results<'a> {
             return Err(error.with_hint("run the statements one by one").into());
         }
         // Only now: a query that is wrong must not cost the last result.
-        let mut to = writer(self.out, self.format, is_first)?;
+        let mut to = writer(self.out.as_deref(), self.format, is_first)?;
         if !is_first
             && matches!(
                 self.format,
@@ -171,7 +172,7 @@ pub(crate) fn write_batch(batch: &RecordBatch, format: SqlFormat) -> anyhow::Res
 }
 
 /// One format's state. Tables are aligned, so they are held whole.
-enum Sink {
+pub(crate) enum Sink {
     Csv(Box<csv::Writer<Target>>),
     Json(json::Writer<Target, JsonArray>),
     Ndjson(json::Writer<Target, LineDelimited>),
@@ -181,7 +182,7 @@ enum Sink {
 }
 
 impl Sink {
-    fn new(to: Target, format: SqlFormat, schema: SchemaRef) -> anyhow::Result<Self> {
+    pub(crate) fn new(to: Target, format: SqlFormat, schema: SchemaRef) -> anyhow::Result<Self> {
         const TIME: &str = "%Y-%m-%d %H:%M:%S%.f";
         let json = json::WriterBuilder::new().with_explicit_nulls(true);
         Ok(match format {
@@ -212,7 +213,7 @@ impl Sink {
         })
     }
 
-    fn write(&mut self, batch: &RecordBatch) -> anyhow::Result<()> {
+    pub(crate) fn write(&mut self, batch: &RecordBatch) -> anyhow::Result<()> {
         match self {
             Self::Csv(writer) => writer.write(batch)?,
             Self::Json(writer) => writer.write(batch)?,
@@ -225,7 +226,7 @@ impl Sink {
         Ok(())
     }
 
-    fn finish(self) -> anyhow::Result<()> {
+    pub(crate) fn finish(self) -> anyhow::Result<()> {
         let mut to = match self {
             Self::Csv(writer) => writer.into_inner(),
             Self::Json(mut writer) => {

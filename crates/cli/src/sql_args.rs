@@ -7,11 +7,15 @@ use std::{path::PathBuf, time::Duration};
 
 use clap::Args;
 
-use crate::args::{DataArgs, SqlFormat, time};
+use crate::{
+    args::{DataArgs, SqlFormat, time},
+    prompt_args::PromptArgs,
+};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
+  edgeledger sql                     # the prompt, on a terminal: \\? helps, \\q ends it
   edgeledger sql --list
   edgeledger sql @top-paths --param month=2026-10 --param rows=5
   edgeledger sql @top-paths --show
@@ -26,11 +30,14 @@ Tables: requests, log_files, cloudfront_logs (AWS's column names), and the views
 made of; with --bill also bill_lines, bill_comparison and others (docs/reconcile.md). `SHOW TABLES`
 lists them, `DESCRIBE name` shows the columns of one.
 
+The prompt has a history, completion with TAB, and commands: \\d NAME shows columns, \\x shows rows
+as blocks, \\o FILE writes to a file (docs/sql-prompt.md). A statement ends with `;`.
+
 Statements only read, and only the lake: no other file and no address can be named in them.
 With --allow-write, COPY … TO a local file, CREATE EXTERNAL TABLE and CREATE VIEW (for this session)
 are allowed too. Nothing in SQL ever changes the lake.")]
 pub(crate) struct Sql {
-    /// The query, or @NAME of a question that --list shows [default: --command, --file, else stdin]
+    /// The query, or @NAME of a question that --list shows [default: --command, --file, else the prompt or stdin]
     #[arg(value_name = "QUERY", conflicts_with_all = ["file", "command"])]
     pub(crate) query: Option<String>,
     /// Run these statements, separated by `;` (repeatable)
@@ -70,6 +77,8 @@ pub(crate) struct Sql {
     pub(crate) max_rows: usize,
     #[command(flatten)]
     pub(crate) bounds: Bounds,
+    #[command(flatten)]
+    pub(crate) prompt: PromptArgs,
 }
 
 /// What statements may use and do.

@@ -121,6 +121,12 @@ impl Lake {
         self.storage.location()
     }
 
+    /// Commits whose records the next writer will add to `log_files`: a run ended between the two
+    /// tables. Queries see them already.
+    pub fn unreplayed(&self) -> usize {
+        self.pending.len()
+    }
+
     /// Reloads both tables, replays what `log_files` has not seen, and learns what is known.
     ///
     /// # Errors

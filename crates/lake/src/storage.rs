@@ -285,7 +285,11 @@ impl Storage {
     }
 
     /// Refuses a store that overwrites where it should create: it would lose commits silently.
-    pub(crate) async fn probe_conditional_put(&self) -> Result<(), LakeError> {
+    /// Writes a small object to a bucket and deletes it; of folders nothing is asked.
+    ///
+    /// # Errors
+    /// [`LakeError::UnsafeStore`], or when the store cannot be written.
+    pub async fn probe_conditional_put(&self) -> Result<(), LakeError> {
         if self.url.scheme() == "file" {
             return Ok(());
         }

@@ -42,9 +42,10 @@ impl QueryError {
     pub fn of_run(error: DataFusionError) -> Self {
         match error.find_root() {
             DataFusionError::ResourcesExhausted(message) => {
-                // What follows names every consumer.
+                // What follows names the consumers, in words of the engine's.
                 let first = message.lines().next().unwrap_or_default();
-                Self::OutOfMemory(first.to_owned())
+                let first = first.split(" with top memory consumers").next();
+                Self::OutOfMemory(first.unwrap_or_default().to_owned())
             }
             _ => Self::Failed(error),
         }

@@ -9,6 +9,8 @@
 mod address_functions;
 mod by_partition;
 mod cached;
+mod catalog;
+mod engine;
 mod error;
 mod examples;
 mod explain;
@@ -35,6 +37,8 @@ mod url_functions;
 mod user_agent;
 mod views;
 
+pub use catalog::{Function, FunctionKind, Relation};
+pub use edgeledger_lake::{ScanWatch, Scanned};
 pub use error::QueryError;
 pub use examples::{Param, ParamDefault, ParamKind, Question, question, questions};
 pub use explain::nearest;

@@ -3,7 +3,6 @@
 use std::{
     collections::BTreeSet,
     ffi::OsStr,
-    num::NonZeroUsize,
     path::{Component, Path, PathBuf},
     sync::Arc,
 };
@@ -13,7 +12,7 @@ use datafusion::{
     error::Result,
     execution::{
         disk_manager::{DiskManagerBuilder, DiskManagerMode},
-        memory_pool::{FairSpillPool, TrackConsumersPool},
+        memory_pool::FairSpillPool,
         runtime_env::{RuntimeEnv, RuntimeEnvBuilder},
     },
     logical_expr::{DdlStatement, LogicalPlan},
@@ -37,9 +36,7 @@ impl Limits {
     pub(crate) fn runtime(&self) -> Result<Arc<RuntimeEnv>> {
         let mut runtime = RuntimeEnvBuilder::new();
         if let Some(bytes) = self.memory {
-            // The largest consumers are named when there is too little.
-            const NAMED: NonZeroUsize = NonZeroUsize::MIN.saturating_add(1);
-            let pool = TrackConsumersPool::new(FairSpillPool::new(bytes), NAMED);
+            let pool = FairSpillPool::new(bytes);
             let mode = match &self.spill {
                 Some(dir) => DiskManagerMode::Directories(vec![dir.clone()]),
                 None => DiskManagerMode::Disabled,

@@ -11,9 +11,8 @@ use datafusion::{
     common::ScalarValue,
     dataframe::DataFrame,
     datasource::MemTable,
-    execution::{SessionStateBuilder, object_store::ObjectStoreUrl, runtime_env::RuntimeEnv},
     physical_plan::collect,
-    prelude::{SessionConfig, SessionContext, col, lit},
+    prelude::{SessionContext, col, lit},
 };
 use edgeledger_lake::Lake;
 use edgeledger_rates::PriceBook;
@@ -21,8 +20,8 @@ use futures::TryStreamExt;
 
 use crate::{
     Allocation, QueryError, Settings, address_functions,
-    by_partition::ByPartition,
     cached::{CachedView, compute_together, for_few_rows},
+    engine::{context, limited},
     forecast::{CreditsSpent, ForecastCosts},
     functions,
     knobs::Scenario,
@@ -410,38 +409,6 @@ async fn register_scenarios(ctx: &SessionContext, base: Base) -> Result<(), Quer
         return register_no_allocation(ctx);
     }
     register_allocation(ctx, allocation).await
-}
-
-/// The engine within limits, and without files of its own but those of the lake.
-fn limited(limits: &Limits) -> Result<SessionContext, QueryError> {
-    let ctx = context(Some(limits.runtime()?));
-    if !limits.allow_write {
-        // What a statement cannot name, it cannot read: there are no formats, and no disk.
-        let state = ctx.state_ref();
-        state.write().table_factories_mut().clear();
-        ctx.deregister_object_store(ObjectStoreUrl::local_filesystem().as_ref())?;
-    }
-    Ok(ctx)
-}
-
-/// Rows in a batch. Twice the engine's default took less processor time for the questions of the
-/// benchmark `queries`, and four times no less than that (docs/performance.md).
-const BATCH_ROWS: usize = 16 * 1024;
-
-fn context(runtime: Option<Arc<RuntimeEnv>>) -> SessionContext {
-    let mut config = SessionConfig::new()
-        .with_information_schema(true)
-        .with_batch_size(BATCH_ROWS);
-    // The largest of millions of paths: few places are asked for, and few distributions have them.
-    config.options_mut().optimizer.enable_window_topn = true;
-    let mut state = SessionStateBuilder::new()
-        .with_config(config)
-        .with_default_features()
-        .with_physical_optimizer_rule(Arc::new(ByPartition));
-    if let Some(runtime) = runtime {
-        state = state.with_runtime_env(runtime);
-    }
-    SessionContext::new_with_state(state.build())
 }
 
 /// Functions, price lists and settings.

@@ -18,6 +18,7 @@
 mod aws;
 mod content;
 mod error;
+mod glance;
 mod limits;
 mod local;
 mod parts;
@@ -27,6 +28,7 @@ mod skip;
 pub use aws::{Aws, AwsSettings, Credentials, S3Access};
 pub use content::Content;
 pub use error::SourceError;
+pub use glance::Glance;
 pub use limits::Limits;
 pub use skip::SkipRange;
 

@@ -8,7 +8,6 @@
 mod bad_input;
 mod bills;
 mod chapters;
-mod check;
 mod compare;
 mod focus;
 mod golden;

@@ -74,8 +74,14 @@ fn prepare(dir: &Path, settings: &str) {
     let bill = gzip(cur(&sample_bill()).csv());
     fs::write(dir.join("cur-00001.csv.gz"), bill).unwrap();
     let offer = "crates/rates/src/tests/offers/AmazonCloudFront.json";
-    let offer = fs::read(repo_root().join(offer)).unwrap();
-    fs::write(dir.join("AmazonCloudFront.json"), offer).unwrap();
+    let listed = "crates/cli/tests/setup/fixtures/list-distributions.json";
+    for (from, name) in [
+        (offer, "AmazonCloudFront.json"),
+        (listed, "distributions.json"),
+    ] {
+        fs::copy(repo_root().join(from), dir.join(name)).unwrap();
+    }
+    symlink(repo_root().join("queries"), dir.join("queries")).unwrap();
 }
 
 /// The first log object by name.

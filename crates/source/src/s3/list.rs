@@ -3,7 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet, HashSet},
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -20,7 +20,7 @@ use aws_sdk_s3::{
 use tokio::time::sleep;
 
 use super::{S3Source, refusal};
-use crate::{Listing, LogObject, SkipRange, SourceError, may_be_log, skip::Skips};
+use crate::{Glance, Listing, LogObject, SkipRange, SourceError, may_be_log, skip::Skips};
 
 /// Where the next page starts.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -51,7 +51,7 @@ impl S3Source {
             if !visited.insert(position.clone()) {
                 return Err(self.fail("the listing leads back to a page it gave before"));
             }
-            let page = self.page(&position).await?;
+            let (page, _) = self.page(&position).await?;
             for object in page.contents() {
                 let Some(key) = object.key() else {
                     return Err(self.fail("the listing holds an object without a key"));
@@ -84,7 +84,28 @@ impl S3Source {
         }
     }
 
-    async fn page(&self, position: &Position) -> Result<ListObjectsV2Output, SourceError> {
+    /// The first page, as it is.
+    pub(crate) async fn first_page(&self) -> Result<Glance, SourceError> {
+        let (page, server_date) = self.page(&Position::Start).await?;
+        let mut found = Found::default();
+        for object in page.contents() {
+            if let Some(key) = object.key() {
+                found.add(self, key, object)?;
+            }
+        }
+        Ok(Glance {
+            listing: found.listing(),
+            has_more: page.is_truncated().unwrap_or_default(),
+            read: None,
+            server_date,
+        })
+    }
+
+    /// A page, and the server's `Date`.
+    async fn page(
+        &self,
+        position: &Position,
+    ) -> Result<(ListObjectsV2Output, Option<String>), SourceError> {
         let mut n_attempts = 0;
         loop {
             let request = self
@@ -102,8 +123,9 @@ impl S3Source {
             let page = request.customize().interceptor(seen.clone()).send().await;
             let page =
                 page.map_err(|error| refusal::of_listing(&error, &self.bucket, &self.prefix))?;
-            if seen.0.load(Ordering::Relaxed) {
-                return Ok(page);
+            if seen.is_whole.load(Ordering::Relaxed) {
+                let date = seen.date.lock().unwrap_or_else(PoisonError::into_inner);
+                return Ok((page, date.clone()));
             }
             n_attempts += 1;
             if n_attempts >= self.limits.max_attempts {
@@ -125,7 +147,10 @@ impl S3Source {
 /// Whether the last page has its end. The SDK takes what there is of a text that was cut, and keys
 /// would be lost without a word.
 #[derive(Debug, Clone, Default)]
-struct Whole(Arc<AtomicBool>);
+struct Whole {
+    is_whole: Arc<AtomicBool>,
+    date: Arc<Mutex<Option<String>>>,
+}
 
 impl Intercept for Whole {
     fn name(&self) -> &'static str {
@@ -140,7 +165,9 @@ impl Intercept for Whole {
     ) -> Result<(), BoxError> {
         let body = context.response().body().bytes().unwrap_or_default();
         let has_end = body.trim_ascii_end().ends_with(b"ListBucketResult>");
-        self.0.store(has_end, Ordering::Relaxed);
+        self.is_whole.store(has_end, Ordering::Relaxed);
+        let date = context.response().headers().get("date");
+        *self.date.lock().unwrap_or_else(PoisonError::into_inner) = date.map(str::to_owned);
         Ok(())
     }
 }

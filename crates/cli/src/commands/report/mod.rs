@@ -122,7 +122,14 @@ async fn deliver(
         }
         let sections = edgeledger_report::render_sections(paper, &args.section, format);
         let sections = sections.map_err(|error| {
-            let hint = format!("sections are {}", error.known.join(", "));
+            let known = || error.known.iter().map(|name| (*name).to_owned());
+            let wrong = args
+                .section
+                .iter()
+                .find(|name| !known().any(|known| known == **name));
+            let close = wrong.and_then(|name| edgeledger_query::nearest(name, known().collect()));
+            let close = close.map_or_else(String::new, |close| format!("{close} "));
+            let hint = format!("{close}sections are {}", error.known.join(", "));
             UsageError::new(error.to_string()).with_hint(hint)
         })?;
         return Ok(Stdout::new().write_all(sections.as_bytes())?);

@@ -1,20 +1,22 @@
 //! `edgeledger sql`.
 
 mod params;
+mod prompt;
 mod questions;
+mod statements;
+mod workers;
 
 use std::{
     collections::BTreeSet,
     fs,
     io::{IsTerminal, Read},
-    time::Duration,
 };
 
 use anyhow::Context;
-use edgeledger_query::{Limits, Question, Script};
+use edgeledger_query::{Limits, Question, Script, Session};
 use edgeledger_report::escape_terminal;
 
-use self::params::Given;
+use self::{params::Given, workers::Workers};
 use crate::{
     access,
     args::Global,
@@ -58,6 +60,11 @@ impl Asked {
     }
 }
 
+/// Whether the command is to open the prompt.
+pub(crate) fn opens_prompt(args: &Sql) -> bool {
+    prompt::is_wanted(args)
+}
+
 pub(crate) async fn run(args: Sql, global: &Global) -> anyhow::Result<Exit> {
     if let Some(name) = &args.list {
         match name.as_str() {
@@ -70,6 +77,17 @@ pub(crate) async fn run(args: Sql, global: &Global) -> anyhow::Result<Exit> {
         return show(&args);
     }
     let config = Config::load(global, &args.data.logs)?;
+    if opens_prompt(&args) {
+        let given = params::given(&args.param)?;
+        // Until the prompt is there, Ctrl-C ends the command.
+        let open = tokio::select! {
+            opened = open(&args, &config, global) => opened?,
+            _ = tokio::signal::ctrl_c() => return Ok(Exit::Interrupted),
+        };
+        let exit = say_refused(&open.data);
+        prompt::run(open.session.clone(), given, &args, global).await?;
+        return Ok(exit);
+    }
     let asked = texts(&args, global)?;
     let asked: Vec<Asked> = asked
         .iter()
@@ -82,26 +100,50 @@ pub(crate) async fn run(args: Sql, global: &Global) -> anyhow::Result<Exit> {
             params::of_text(&given, &script.params)?;
         }
     }
+    let open = open(&args, &config, global).await?;
+    ask(asked, &given, &open.session, &args).await?;
+    Ok(say_refused(&open.data))
+}
+
+/// What is asked, and what it lives on.
+struct Open {
+    session: edgeledger_query::Session,
+    data: access::Opened,
+    /// Removed at the end, with what is left in it.
+    _spill: Option<tempfile::TempDir>,
+}
+
+async fn open(args: &Sql, config: &Config, global: &Global) -> anyhow::Result<Open> {
     let bill = if args.bill.is_empty() {
         None
     } else {
         Some(super::reconcile::read_bill(&args.bill).await?)
     };
-    let opened = access::open(&args.data, &config, global).await?;
-    // Removed at the end, with what is left in it.
-    let spill = tempfile::Builder::new().prefix("edgeledger-").tempdir();
+    let data = access::open(&args.data, config, global).await?;
+    let spill = tempfile::Builder::new()
+        .prefix("edgeledger-")
+        .tempdir()
+        .ok();
     let limits = Limits {
         memory: Some(args.bounds.memory_limit),
-        spill: spill.as_ref().ok().map(|dir| dir.path().to_owned()),
+        spill: spill.as_ref().map(|dir| dir.path().to_owned()),
         allow_write: args.bounds.allow_write,
     };
-    let session = opened.session_within(&config, &limits).await?;
+    let session = data.session_within(config, &limits).await?;
     if let Some(bill) = bill {
         session.add_bill(bill.table()?).await?;
     }
-    ask(asked, &given, &session, &args).await?;
-    let Some(summary) = &opened.ingested else {
-        return Ok(Exit::Ok);
+    Ok(Open {
+        session,
+        data,
+        _spill: spill,
+    })
+}
+
+/// Names the log objects that are not in the answers.
+fn say_refused(data: &access::Opened) -> Exit {
+    let Some(summary) = &data.ingested else {
+        return Exit::Ok;
     };
     let refused = summary.quarantined.iter().chain(&summary.skipped);
     for (key, reason) in refused {
@@ -111,20 +153,21 @@ pub(crate) async fn run(args: Sql, global: &Global) -> anyhow::Result<Exit> {
             escape_terminal(reason)
         ));
     }
-    Ok(if summary.is_complete() {
+    if summary.is_complete() {
         Exit::Ok
     } else {
         Exit::Incomplete
-    })
+    }
 }
 
 /// Asks one after the other.
 async fn ask(
     asked: Vec<Asked>,
     given: &Given,
-    session: &edgeledger_query::Session,
+    session: &Session,
     args: &Sql,
 ) -> anyhow::Result<()> {
+    let workers = Workers::new()?;
     let mut results = Results::new(args.out.as_deref(), args.format, args.max_rows);
     for asked in asked {
         let (script, params) = match asked {
@@ -138,29 +181,15 @@ async fn ask(
             }
         };
         for statement in script.statements {
-            let run = results.run(session, statement, &params);
-            within(args.bounds.timeout, run).await?;
+            let (session, params) = (session.clone(), params.clone());
+            let run = async move {
+                results.run(&session, statement, &params).await?;
+                Ok(results)
+            };
+            results = workers.run(args.bounds.timeout, run).await?;
         }
     }
     Ok(())
-}
-
-/// A statement took too long.
-#[derive(Debug, thiserror::Error)]
-#[error("the statement was cancelled after {} s (--timeout)", .0.as_secs())]
-struct TimedOut(Duration);
-
-/// What is dropped is cancelled.
-async fn within(
-    timeout: Option<Duration>,
-    run: impl Future<Output = anyhow::Result<()>>,
-) -> anyhow::Result<()> {
-    match timeout {
-        Some(timeout) => tokio::time::timeout(timeout, run)
-            .await
-            .map_err(|_| TimedOut(timeout))?,
-        None => run.await,
-    }
 }
 
 fn show(args: &Sql) -> anyhow::Result<Exit> {

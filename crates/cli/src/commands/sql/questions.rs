@@ -11,7 +11,7 @@ use edgeledger_query::{
     Param, ParamDefault, ParamValue, Params, Question, Session, nearest, question, questions,
 };
 
-use super::params::Given;
+use super::params::{self, Given};
 use crate::{args::SqlFormat, exit::UsageError, months, output, stdout::Stdout};
 
 /// The name in a query that is only `@name`.
@@ -32,6 +32,20 @@ pub(super) fn find(name: &str) -> anyhow::Result<Question> {
             .with_hint(format!("{close}`edgeledger sql --list` shows them all"))
             .into()
     })
+}
+
+/// A named question at the prompt: `@name`, and values of parameters behind it.
+pub(super) fn called(text: &str) -> Option<anyhow::Result<(Question, Given)>> {
+    let text = text.trim().trim_end_matches(';').strip_prefix('@')?;
+    let mut words = text.split_whitespace();
+    let name = words.next().unwrap_or_default();
+    let values: Vec<String> = words.map(str::to_owned).collect();
+    Some(find(name).and_then(|question| {
+        let given = params::given(&values)?;
+        let known = question.params.iter().map(|param| param.name.to_owned());
+        params::check(&given, &known.collect())?;
+        Ok((question, given))
+    }))
 }
 
 /// Writes every question in a line.

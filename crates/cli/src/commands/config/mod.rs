@@ -1,19 +1,28 @@
 //! `edgeledger config`.
 
+mod origin;
+
 use std::io::Write;
 
 use edgeledger_query::Origin;
 
 use crate::{
-    args::{Config as Args, Global, LakeArg, PrivacyArgs},
+    args::{Global, PrivacyArgs},
     config::Config,
     exit::Exit,
+    setup_args::Config as Args,
     stdout::Stdout,
 };
 
 pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
-    let Args::Show = args;
+    let Args::Show(args) = args;
     let config = Config::load(global, &[])?;
+    // Refuses what ingest would refuse.
+    config.privacy(&PrivacyArgs::default())?;
+    if args.origin {
+        origin::show(&config)?;
+        return Ok(Exit::Ok);
+    }
     let mut out = Stdout::new();
     let file = config
         .file
@@ -29,8 +38,8 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     writeln!(
         out,
         "lake: {} ({})",
-        config.lake(&LakeArg::default()),
-        from(false, config.lake.is_some())
+        config.lake(&args.lake),
+        from(args.lake.lake.is_some(), config.lake.is_some())
     )?;
     writeln!(
         out,
@@ -90,8 +99,6 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
             row.prefix, row.distribution
         )?;
     }
-    // Refuses what ingest would refuse.
-    config.privacy(&PrivacyArgs::default())?;
     writeln!(out, "privacy: {}", config.privacy_in_words())?;
     for card in config.book.cards() {
         let until = card.valid_until.map_or_else(
