@@ -12,7 +12,9 @@ use crate::{
 /// All of them.
 pub(crate) fn all() -> [ScalarUDF; 8] {
     [
-        of_more(&PERCENT_DECODE, percent_decode),
+        of_more(&PERCENT_DECODE, |text, more| {
+            Some(percent_decode(text, more))
+        }),
         of_text(&URL_HOST, |url| {
             Some(Url::parse(url).ok()?.host_str()?.to_owned())
         }),
@@ -105,12 +107,12 @@ const FILE_EXTENSION: About = About {
     more: &[&[]],
 };
 
-fn percent_decode(text: &str, [passes, _]: [More<'_>; 2]) -> Option<String> {
+fn percent_decode(text: &str, [passes, _]: [More<'_>; 2]) -> String {
     let passes = match passes {
         More::Integer(passes) => passes.clamp(0, 2),
         _ => 1,
     };
-    Some((0..passes).fold(text.to_owned(), |text, _| decode(&text)))
+    (0..passes).fold(text.to_owned(), |text, _| decode(&text))
 }
 
 /// A URL, or a path on some host.

@@ -12,6 +12,13 @@ use edgeledger_testkit::repo_root;
 pub(crate) const MONTH: &str = "2026-10";
 
 fn run(args: &[&str]) -> String {
+    let (is_ok, stdout, stderr) = ran(args);
+    assert!(is_ok, "{args:?}: {stderr}");
+    stdout
+}
+
+/// Whether the command did what it was told, and what it wrote.
+fn ran(args: &[&str]) -> (bool, String, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_edgeledger"));
     command
         .args(args)
@@ -21,9 +28,9 @@ fn run(args: &[&str]) -> String {
         command.env_remove(name);
     }
     let output = command.output().unwrap();
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{args:?}: {stderr}");
-    String::from_utf8(output.stdout).unwrap()
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    let is_ok = output.status.success();
+    (is_ok, text(output.stdout), text(output.stderr))
 }
 
 /// A lake of the sample logs, made once.
@@ -38,19 +45,29 @@ fn lake() -> &'static str {
     path
 }
 
-/// The answer as CSV to `asked`: arguments of `edgeledger sql`.
-pub(crate) fn ask(asked: &[&str]) -> String {
-    let mut args = vec![
+/// The arguments that ask a lake of the sample logs.
+fn asking<'a>(asked: &[&'a str]) -> Vec<&'a str> {
+    let lake = [
         "sql",
         "--lake",
         lake(),
         "--config",
         "sample-logs/edgeledger.toml",
-        "--format",
-        "csv",
     ];
-    args.extend(asked);
-    run(&args)
+    let all = lake.iter().chain(&["--format", "csv"]).chain(asked);
+    all.copied().collect()
+}
+
+/// The answer as CSV to `asked`: arguments of `edgeledger sql`.
+pub(crate) fn ask(asked: &[&str]) -> String {
+    run(&asking(asked))
+}
+
+/// What is said when `asked` is refused.
+pub(crate) fn refused(asked: &[&str]) -> String {
+    let (is_ok, stdout, stderr) = ran(&asking(asked));
+    assert!(!is_ok && stdout.is_empty(), "{stdout}");
+    stderr
 }
 
 /// What stands before the answer to a question.

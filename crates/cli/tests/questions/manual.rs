@@ -2,7 +2,7 @@
 
 use edgeledger_testkit::repo_root;
 
-use crate::ask::{file, names, params};
+use crate::ask::{ask, file, names, params, refused, rows};
 
 fn manual() -> String {
     std::fs::read_to_string(repo_root().join("docs/sql.md")).unwrap()
@@ -77,4 +77,30 @@ fn questions_read_well() {
             );
         }
     }
+}
+
+/// What the manual says of parameters, functions and their mistakes.
+#[test]
+fn what_the_manual_says_holds() {
+    let paths = ask(&[
+        "--param=host=docs.example.org",
+        "SELECT path, count(*) AS requests FROM requests WHERE host = $host GROUP BY path \
+         ORDER BY 2 DESC, 1 LIMIT 5",
+    ]);
+    assert_eq!(rows(&paths).len(), 5);
+    let shown = rows(&ask(&["SHOW FUNCTIONS LIKE 'url%'"]));
+    let syntax = shown.iter().map(|row| row["syntax_example"].as_str());
+    assert!(syntax.into_iter().any(|syntax| syntax == "url_host(url)"));
+    let wrong = refused(&["SELECT ip_in_network(client_ip, '10.0.0.0/33') FROM requests"]);
+    assert!(
+        wrong.starts_with("error: `10.0.0.0/33` is no network: write it like"),
+        "{wrong}"
+    );
+    // Exact and estimated, within what the manual says.
+    let counted = rows(&ask(&[
+        "SELECT count(DISTINCT path) AS exact, approx_distinct(path) AS estimate FROM requests",
+    ]));
+    let number = |column: &str| counted[0][column].parse::<i64>().unwrap();
+    let off = (number("exact") - number("estimate")).abs();
+    assert!(off * 1000 <= number("exact") * 32, "{counted:?}");
 }
