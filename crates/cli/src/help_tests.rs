@@ -99,5 +99,6 @@ fn lines_are_cut_into_words_as_a_shell_does() {
         ]]
     );
     assert_eq!(calls("edgeledger a && edgeledger b > c").len(), 2);
+    assert_eq!(calls("edgeledger a#b # c"), [["edgeledger", "a#b"]]);
     assert!(calls("  see edgeledger rates").is_empty());
 }
