@@ -5,7 +5,10 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::{
+    Args, ValueEnum,
+    builder::{OsStringValueParser, TypedValueParser},
+};
 use edgeledger_rates::Month;
 
 use crate::args::LakeArg;
@@ -73,11 +76,13 @@ pub(crate) struct Check {
     #[arg(long, value_enum, default_value_t = CheckFormat::Table)]
     pub(crate) format: CheckFormat,
     /// Append a summary in Markdown, of less than 1 MiB, to this file
+    // An empty variable is none: so it is where there is no summary.
     #[arg(
         long,
         value_name = "FILE",
         env = "GITHUB_STEP_SUMMARY",
-        hide_env_values = true
+        hide_env_values = true,
+        value_parser = OsStringValueParser::new().map(PathBuf::from)
     )]
     pub(crate) summary: Option<PathBuf>,
     /// List the rules, those of --rules too, and check nothing

@@ -47,6 +47,24 @@ fn the_sample_passes_with_two_warnings() {
 }
 
 #[test]
+fn a_month_has_its_own_log_objects() {
+    // The truth's rejects are all in objects of October.
+    let rejects = truth()["rejects"].as_array().unwrap().clone();
+    let files = rejects
+        .iter()
+        .map(|reject| reject["file"].as_str().unwrap());
+    assert!(files.into_iter().all(|file| file.contains(".2026-10-")));
+    let rules = "[builtin.rejects]\nmax_ratio = 0\n";
+    check_only(rules, &["--month", "2026-09"]).expect(0);
+    let verdicts = verdicts(
+        check_only(rules, &["--month", "2026-10", "--format", "json"]),
+        3,
+    );
+    let values = &of(&verdicts, "rejects")["findings"][0]["values"];
+    assert_eq!(values["rejected_rows"], rejects.len().to_string());
+}
+
+#[test]
 fn coverage_finds_the_gap_of_the_truth_and_no_other() {
     let verdicts = verdicts(check(&["--format", "json"]), 0);
     let coverage = of(&verdicts, "coverage");
@@ -225,13 +243,13 @@ fn built_in_rules_are_listed_tuned_and_switched_off() {
 fn a_month_without_prices_fails() {
     // Price cards begin later than this.
     let dir = Folder::new();
-    let log = log_of(&["/a"]).replace("2026-10-05", "1999-10-05");
+    let log = log_of(&["/a"]).replace("2026-10-05", "2012-10-05");
     dir.write("a.log", &log);
     let verdicts = verdicts(run(&["check", &dir.path(), "--format", "json"]), 3);
     let unpriced = of(&verdicts, "unpriced");
     let findings = unpriced["findings"].as_array().unwrap();
     assert!(!findings.is_empty());
     for finding in findings {
-        assert_eq!(finding["values"]["month"], "1999-10");
+        assert_eq!(finding["values"]["month"], "2012-10");
     }
 }

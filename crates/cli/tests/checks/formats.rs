@@ -234,9 +234,10 @@ fn the_job_summary_is_appended_where_github_says() {
             .count(),
         HOSTILE.len()
     );
-    for harmful in ["<script", "](javascript", "`@user`", "\u{1b}", "\u{202e}"] {
+    for harmful in ["<script", "`@user`", "\u{1b}", "\u{202e}"] {
         assert!(!text.contains(harmful), "{harmful}: {text}");
     }
+    assert!(text.contains("/\\[x\\](javascript"), "{text}");
     // An empty variable is none, and --summary goes before it.
     ran(hostile.command(&[]).env("GITHUB_STEP_SUMMARY", "")).expect(3);
     let other = hostile.0.file("other.md");
@@ -270,12 +271,8 @@ fn the_job_summary_stays_under_a_mebibyte() {
         text.trim_end().ends_with("more._"),
         "it says that it was cut"
     );
-    // A second check in the same step adds nothing that would make it too large.
-    let ran = run(&args);
-    assert!(
-        ran.stderr.contains("the job summary is full"),
-        "{}",
-        ran.stderr
-    );
-    assert!(fs::metadata(&file).unwrap().len() < 1 << 20);
+    // A second check in the same step cannot make it too large.
+    run(&args).expect(3);
+    let size = fs::metadata(&file).unwrap().len();
+    assert!(size < 1 << 20, "{size}");
 }

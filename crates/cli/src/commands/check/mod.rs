@@ -76,7 +76,6 @@ pub(crate) async fn run(args: Check, global: &Global) -> anyhow::Result<Exit> {
         exit_code: exit as u8,
     };
     write::write(&outcomes, args.format)?;
-    // GitHub sets an empty variable where there is no summary.
     if let Some(path) = args.summary.filter(|path| !path.as_os_str().is_empty()) {
         write::append_summary(&outcomes, &path)?;
     }
