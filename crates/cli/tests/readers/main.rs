@@ -1,6 +1,6 @@
 //! Other engines read the lake as `edgeledger lake ddl` tells them to, and count the same.
 //!
-//! The engines are Python packages, in the environment that `venv.py` beside this file makes and
+//! The engines are Python packages, in the environment that `environment.py` beside this file makes and
 //! `EDGELEDGER_READERS_PYTHON` names; without it those tests say SKIPPED. The truth is the sample
 //! generator's own.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
@@ -53,7 +53,7 @@ fn python() -> Option<String> {
     if python.is_none() {
         skipped(
             "other engines: EDGELEDGER_READERS_PYTHON is not set \
-             (crates/cli/tests/readers/venv.py makes it)",
+             (crates/cli/tests/readers/environment.py makes it)",
         );
     }
     python
