@@ -5,7 +5,11 @@
 //! ours: AWS's own are not copied. `EDGELEDGER_ATHENA_QUERIES` names a folder of copies that are
 //! to run too, and says nothing about their answers. Expected figures are the sample generator's
 //! own counts, or were counted from the log files by a script that knows nothing of this program.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on should panic"
+)]
 
 mod dialect;
 

@@ -3,7 +3,11 @@
 //! The engines are Python packages, in the environment that `environment.py` beside this file makes and
 //! `EDGELEDGER_READERS_PYTHON` names; without it those tests say SKIPPED. The truth is the sample
 //! generator's own.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on should panic"
+)]
 
 mod printed;
 mod workflows;
