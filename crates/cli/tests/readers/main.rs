@@ -13,6 +13,7 @@ mod printed;
 mod workflows;
 
 use std::{
+    ffi::OsString,
     io::Write,
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
@@ -45,15 +46,16 @@ fn done(args: &[&str]) -> String {
 
 /// Says on stderr, past the harness, what is not tested.
 fn skipped(what: &str) {
-    writeln!(std::io::stderr(), "SKIPPED: {what}").unwrap();
+    let line = format!("SKIPPED: {what}\n");
+    std::io::stderr().write_all(line.as_bytes()).unwrap();
 }
 
 fn here(name: &str) -> PathBuf {
     repo_root().join("crates/cli/tests/readers").join(name)
 }
 
-fn python() -> Option<String> {
-    let python = std::env::var("EDGELEDGER_READERS_PYTHON").ok();
+fn python() -> Option<OsString> {
+    let python = std::env::var_os("EDGELEDGER_READERS_PYTHON");
     if python.is_none() {
         skipped(
             "other engines: EDGELEDGER_READERS_PYTHON is not set \
