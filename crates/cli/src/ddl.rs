@@ -133,7 +133,7 @@ const NO_GLOB: &str = "\
 -- Never read the folder with a glob: it also holds files that are replaced or were never committed.
 ";
 
-/// How DuckDB gets at S3: with the credentials of AWS's own chain.
+/// How it gets at S3: with the credentials of AWS's own chain.
 fn duckdb_s3(place: &Place) -> String {
     match place {
         Place::Folder(_) => String::new(),

@@ -5,7 +5,11 @@
 //! ours: AWS's own are not copied. `EDGELEDGER_ATHENA_QUERIES` names a folder of copies that are
 //! to run too, and says nothing about their answers. Expected figures are the sample generator's
 //! own counts, or were counted from the log files by a script that knows nothing of this program.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on should panic"
+)]
 
 mod dialect;
 
@@ -127,8 +131,8 @@ fn every_file_says_where_it_comes_from_and_runs() {
 #[test]
 fn copies_of_published_queries_run() {
     let Some(folder) = std::env::var_os("EDGELEDGER_ATHENA_QUERIES") else {
-        let skipped = "SKIPPED: copies of AWS's queries: EDGELEDGER_ATHENA_QUERIES is not set";
-        writeln!(std::io::stderr(), "{skipped}").unwrap();
+        let skipped = b"SKIPPED: copies of AWS's queries: EDGELEDGER_ATHENA_QUERIES is not set\n";
+        std::io::stderr().write_all(skipped).unwrap();
         return;
     };
     let texts = texts(Path::new(&folder));

@@ -1,14 +1,19 @@
 //! Other engines read the lake as `edgeledger lake ddl` tells them to, and count the same.
 //!
-//! The engines are Python packages, in the environment that `venv.py` beside this file makes and
+//! The engines are Python packages, in the environment that `environment.py` beside this file makes and
 //! `EDGELEDGER_READERS_PYTHON` names; without it those tests say SKIPPED. The truth is the sample
 //! generator's own.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on should panic"
+)]
 
 mod printed;
 mod workflows;
 
 use std::{
+    ffi::OsString,
     io::Write,
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
@@ -41,19 +46,20 @@ fn done(args: &[&str]) -> String {
 
 /// Says on stderr, past the harness, what is not tested.
 fn skipped(what: &str) {
-    writeln!(std::io::stderr(), "SKIPPED: {what}").unwrap();
+    let line = format!("SKIPPED: {what}\n");
+    std::io::stderr().write_all(line.as_bytes()).unwrap();
 }
 
 fn here(name: &str) -> PathBuf {
     repo_root().join("crates/cli/tests/readers").join(name)
 }
 
-fn python() -> Option<String> {
-    let python = std::env::var("EDGELEDGER_READERS_PYTHON").ok();
+fn python() -> Option<OsString> {
+    let python = std::env::var_os("EDGELEDGER_READERS_PYTHON");
     if python.is_none() {
         skipped(
             "other engines: EDGELEDGER_READERS_PYTHON is not set \
-             (crates/cli/tests/readers/venv.py makes it)",
+             (crates/cli/tests/readers/environment.py makes it)",
         );
     }
     python

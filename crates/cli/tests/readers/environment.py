@@ -1,6 +1,6 @@
 """Makes the Python environment of the readers' tests and prints its interpreter.
 
-    EDGELEDGER_READERS_PYTHON=$(python3 crates/cli/tests/readers/venv.py) cargo test --workspace
+    EDGELEDGER_READERS_PYTHON=$(python3 crates/cli/tests/readers/environment.py) cargo test --workspace
 
 It goes below target/ (or into the folder given) and is made again only when requirements.txt
 changes. When it cannot be made the reason is on stderr and the exit code is 1: the tests then say
