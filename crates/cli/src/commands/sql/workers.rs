@@ -16,6 +16,19 @@ pub(super) struct Workers(Option<Runtime>);
 #[error("the statement was cancelled after {0:?} (--timeout)")]
 struct TimedOut(Duration);
 
+/// Waits to the end, or until the time is over. What is dropped is cancelled.
+pub(super) async fn within<T>(
+    timeout: Option<Duration>,
+    run: impl Future<Output = anyhow::Result<T>>,
+) -> anyhow::Result<T> {
+    match timeout {
+        Some(timeout) => tokio::time::timeout(timeout, run)
+            .await
+            .map_err(|_| TimedOut(timeout))?,
+        None => run.await,
+    }
+}
+
 impl Workers {
     pub(super) fn new() -> anyhow::Result<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -33,12 +46,7 @@ impl Workers {
     ) -> anyhow::Result<T> {
         let runtime = self.0.as_ref().context("the threads have ended")?;
         let mut task = Cancelled(runtime.spawn(run));
-        let ended = match timeout {
-            Some(timeout) => tokio::time::timeout(timeout, &mut task.0)
-                .await
-                .map_err(|_| TimedOut(timeout))?,
-            None => (&mut task.0).await,
-        };
+        let ended = within(timeout, async { Ok((&mut task.0).await) }).await?;
         match ended {
             Ok(result) => result,
             Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),

@@ -28,7 +28,7 @@ use super::{
     params::{self, Given},
     questions,
     statements::split,
-    within,
+    workers::within,
 };
 use crate::{
     args::{Global, SqlFormat},
