@@ -27,6 +27,10 @@ macro_rules! examples {
 examples!["top-paths", "traffic-by-distribution",];
 
 /// A question with a name.
+#[expect(
+    clippy::struct_field_names,
+    reason = "the key of the header is called that"
+)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Question {
     /// Its name, as in `@name`.

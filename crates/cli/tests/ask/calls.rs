@@ -60,7 +60,11 @@ impl Calls {
             else {
                 continue;
             };
-            if name.starts_with("<...") || name.starts_with("---") || name.starts_with("+++") {
+            // The end of a call, a signal, an exit, and a call that the exit came before.
+            if ["<...", "---", "+++", "???"]
+                .iter()
+                .any(|mark| name.starts_with(mark))
+            {
                 continue;
             }
             // An attempt that failed still shows what was meant.
