@@ -24,7 +24,7 @@ pub(crate) fn strace_works() -> bool {
         .status();
     let works = status.is_ok_and(|status| status.success());
     if !works {
-        eprintln!("skipped: strace does not work here, so that file accesses are not watched");
+        crate::run::say("skipped: strace does not work here, file accesses are not watched");
     }
     works
 }
