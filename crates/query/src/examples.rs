@@ -79,6 +79,10 @@ examples![
 ];
 
 /// A question with a name.
+#[expect(
+    clippy::struct_field_names,
+    reason = "the key of the header is called that"
+)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Question {
     /// Its name, as in `@name`.

@@ -56,7 +56,7 @@ impl Session {
             rest.rsplit_once('\'').map(|(name, _)| name)
         };
         if let Some(name) = quoted("table function '") {
-            let hint = self.hint(name, &self.table_functions());
+            let hint = close(name, &self.table_functions());
             return invalid(first, hint);
         }
         if let Some(name) = quoted("table '") {
@@ -67,8 +67,7 @@ impl Session {
             let hint = if self.table_functions().contains(name) {
                 Some(format!("`{name}` is a table: SELECT … FROM {name}(…)"))
             } else {
-                self.hint(name, &names)
-                    .or_else(|| Some("`SHOW FUNCTIONS` lists them all".to_owned()))
+                close(name, &names).or_else(|| Some("`SHOW FUNCTIONS` lists them all".to_owned()))
             };
             return invalid(first, hint);
         }
@@ -93,10 +92,6 @@ impl Session {
                 .or_else(|| Some("`SHOW TABLES` lists them all".to_owned()))
         };
         invalid(&message.replace("datafusion.public.", ""), hint)
-    }
-
-    fn hint(&self, name: &str, names: &BTreeSet<String>) -> Option<String> {
-        nearest(name, names.iter().cloned().collect())
     }
 
     /// Names of the functions of expressions.
@@ -135,7 +130,7 @@ fn no_column(field: &Column, valid: &[Column]) -> QueryError {
         && !tables.is_empty()
         && !tables.contains(table.table())
     {
-        let hint = nearest(table.table(), tables.iter().cloned().collect())
+        let hint = close(table.table(), &tables)
             .unwrap_or_else(|| format!("tables of the query: {}", listed(&tables)));
         return invalid(&message, Some(hint));
     }
@@ -150,10 +145,14 @@ fn no_column(field: &Column, valid: &[Column]) -> QueryError {
     let hint = if names.is_empty() {
         None
     } else {
-        nearest(&field.name, names.iter().cloned().collect())
+        close(&field.name, &names)
             .or_else(|| Some(format!("columns there are: {}", listed(&names))))
     };
     invalid(&message, hint)
+}
+
+fn close(wanted: &str, names: &BTreeSet<String>) -> Option<String> {
+    nearest(wanted, names.iter().cloned().collect())
 }
 
 /// Some names, and how many more there are.

@@ -82,7 +82,7 @@ fn a_terminal_gets_some_rows_and_is_told() {
         let mut script = crate::run::program("script", std::path::Path::new("/"));
         let output = script.args(["-qec", &asked, "/dev/null"]).output();
         let Ok(output) = output else {
-            eprintln!("skipped: there is no `script` to make a terminal with");
+            crate::run::say("skipped: there is no `script` to make a terminal with");
             return;
         };
         let text = String::from_utf8(output.stdout).unwrap();

@@ -24,7 +24,7 @@ pub(crate) fn strace_works() -> bool {
         .status();
     let works = status.is_ok_and(|status| status.success());
     if !works {
-        eprintln!("skipped: strace does not work here, so that file accesses are not watched");
+        crate::run::say("skipped: strace does not work here, file accesses are not watched");
     }
     works
 }
@@ -60,7 +60,11 @@ impl Calls {
             else {
                 continue;
             };
-            if name.starts_with("<...") || name.starts_with("---") || name.starts_with("+++") {
+            // The end of a call, a signal, an exit, and a call that the exit came before.
+            if ["<...", "---", "+++", "???"]
+                .iter()
+                .any(|mark| name.starts_with(mark))
+            {
                 continue;
             }
             // An attempt that failed still shows what was meant.

@@ -1,6 +1,7 @@
 //! Running the command.
 
 use std::{
+    io::Write,
     path::Path,
     process::{Command, Stdio},
     sync::OnceLock,
@@ -88,6 +89,11 @@ pub(crate) fn sample_lake() -> &'static str {
         (dir, path)
     });
     path
+}
+
+/// Says what a test could not look at.
+pub(crate) fn say(text: &str) {
+    writeln!(std::io::stderr(), "{text}").unwrap();
 }
 
 pub(crate) fn text(path: &Path) -> String {
