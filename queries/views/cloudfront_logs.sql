@@ -1,10 +1,11 @@
--- purpose: the requests under the names that AWS's documentation uses, for queries copied from it
+-- purpose: the requests under all names that AWS's documentation, samples and solutions use or used
 -- grain:   one request
--- units:   sc_bytes and cs_bytes in bytes; time_taken and time_to_first_byte in seconds
+-- units:   all *bytes in bytes; time_taken, timetaken and time_to_first_byte in seconds
 -- order:   log_file, log_line
 SELECT
     date,
     to_char(time, '%H:%M:%S') AS time,
+    -- Names of the fields in the logs, as Athena's documentation has them since 2024.
     edge_location AS x_edge_location,
     response_bytes AS sc_bytes,
     client_ip AS c_ip,
@@ -40,5 +41,49 @@ SELECT
     asn,
     distribution,
     log_file,
-    log_line
+    log_line,
+    -- The documentation before that, and the sample amazon-cloudfront-access-logs-queries.
+    edge_location AS location,
+    response_bytes AS bytes,
+    client_ip AS request_ip,
+    method,
+    cdn_host AS host,
+    path AS uri,
+    status,
+    referrer,
+    user_agent,
+    query AS query_string,
+    cookie,
+    result_type,
+    request_id,
+    host AS host_header,
+    protocol AS request_protocol,
+    request_bytes,
+    forwarded_for AS xforwarded_for,
+    response_result_type,
+    http_version,
+    -- The first documentation, and the solution Security Automations for AWS WAF.
+    client_ip AS requestip,
+    user_agent AS useragent,
+    query AS querystring,
+    result_type AS resulttype,
+    request_id AS requestid,
+    host AS hostheader,
+    protocol AS requestprotocol,
+    request_bytes AS requestbytes,
+    CAST(time_taken_us AS DOUBLE) / 1000000 AS timetaken,
+    forwarded_for AS xforwardedfor,
+    tls_protocol AS sslprotocol,
+    tls_cipher AS sslcipher,
+    response_result_type AS responseresulttype,
+    http_version AS httpversion,
+    fle_status AS filestatus,
+    fle_encrypted_fields AS encryptedfields,
+    -- The tables of Parquet and JSON logs: another spelling, and their partition columns.
+    referrer AS cs_referer,
+    distribution AS distributionid,
+    CAST(date_part('year', date) AS INT) AS year,
+    CAST(date_part('month', date) AS INT) AS month,
+    CAST(date_part('day', date) AS INT) AS day,
+    CAST(date_part('hour', time) AS INT) AS hour
 FROM requests

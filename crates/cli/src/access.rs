@@ -10,7 +10,7 @@ use anyhow::Context;
 use async_trait::async_trait;
 use edgeledger_ingest::{Durability, S3Options, Stop, Storage};
 use edgeledger_lake::{AwsCredential, Lake, MemoryTables, tables_in_memory};
-use edgeledger_query::{Session, Tables};
+use edgeledger_query::{Limits, Session, Tables};
 use edgeledger_source::{Aws, Source};
 use object_store::CredentialProvider;
 use tempfile::TempDir;
@@ -125,10 +125,19 @@ enum Data {
 
 impl Opened {
     pub(crate) async fn session(&self, config: &Config) -> anyhow::Result<Session> {
+        self.session_within(config, &Limits::default()).await
+    }
+
+    pub(crate) async fn session_within(
+        &self,
+        config: &Config,
+        limits: &Limits,
+    ) -> anyhow::Result<Session> {
+        let (book, settings) = (&config.book, &config.query);
         Ok(match &self.data {
-            Data::Lake(lake) => Session::open(lake, &config.book, &config.query).await?,
+            Data::Lake(lake) => Session::open_within(lake, book, settings, limits).await?,
             Data::Memory(tables) => {
-                Session::new(tables.clone(), &config.book, &config.query).await?
+                Session::new_within(tables.clone(), book, settings, limits).await?
             }
         })
     }

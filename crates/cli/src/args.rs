@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use edgeledger_rates::{Decimal, Month};
 use serde::Deserialize;
 
-use crate::{lake_args, rates_args, setup_args};
+use crate::{check_args, ddl_args, lake_args, rates_args, setup_args, sql_args};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -66,9 +66,9 @@ pub(crate) enum Command {
     /// Compare AWS's bill with the logs
     Reconcile(Reconcile),
     /// Ask the lake, or logs, in SQL
-    Sql(Sql),
-    /// Check logs against rules, for CI
-    Check(Check),
+    Sql(sql_args::Sql),
+    /// Check logs or the lake against rules, for CI
+    Check(check_args::Check),
     /// Look after the lake
     #[command(subcommand)]
     Lake(Lake),
@@ -297,37 +297,6 @@ pub(crate) struct Reconcile {
     pub(crate) format: SqlFormat,
 }
 
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  edgeledger sql \"SELECT * FROM headline\"
-  edgeledger sql --logs access.log.gz \"SELECT result_type, count(*) FROM requests GROUP BY 1\"
-  edgeledger sql --format csv --file query.sql > answer.csv
-  echo 'SELECT * FROM savings' | edgeledger sql --format ndjson
-
-Tables: requests, log_files, cloudfront_logs (AWS's column names), and the views that reports are
-made of; with --bill also bill_lines, bill_comparison and others (docs/reconcile.md). `SHOW TABLES`
-lists them, `DESCRIBE name` shows the columns of one.")]
-pub(crate) struct Sql {
-    /// The query [default: --file, else stdin]
-    #[arg(value_name = "QUERY", conflicts_with = "file")]
-    pub(crate) query: Option<String>,
-    /// Read the query from a file
-    #[arg(long, value_name = "FILE")]
-    pub(crate) file: Option<PathBuf>,
-    #[command(flatten)]
-    pub(crate) data: DataArgs,
-    /// Ask about a bill too: CSV or Parquet of a CUR or FOCUS export, file or folder (repeatable)
-    #[arg(long, value_name = "BILL")]
-    pub(crate) bill: Vec<PathBuf>,
-    /// Output format
-    #[arg(long, value_enum, default_value_t = SqlFormat::Table)]
-    pub(crate) format: SqlFormat,
-    /// Write to a file instead of stdout
-    #[arg(long, short, value_name = "FILE")]
-    pub(crate) out: Option<PathBuf>,
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum SqlFormat {
     Table,
@@ -336,43 +305,6 @@ pub(crate) enum SqlFormat {
     Ndjson,
     Markdown,
     Parquet,
-}
-
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  edgeledger check sample-logs
-  edgeledger check sample-logs --rules checks.toml --month 2026-10
-
-Rules file (every part optional):
-  [rejects]
-  max_ratio = \"0.01\"             # of all rows
-  [quarantine]
-  max_objects = 0                # more: exit code 4
-  [[hit_ratio]]
-  distribution = \"releases\"      # name or id; leave out for all traffic
-  min = \"0.80\"
-  [[cost]]
-  max_usd = \"150.00\"")]
-pub(crate) struct Check {
-    /// Folder, file or s3://bucket/prefix
-    #[arg(value_name = "SOURCE", required = true)]
-    pub(crate) sources: Vec<String>,
-    /// Rules [default: rejects up to 1 %, no quarantined object]
-    #[arg(long, value_name = "FILE")]
-    pub(crate) rules: Option<PathBuf>,
-    /// UTC month that hit-ratio and cost rules look at [default: every month in the logs]
-    #[arg(long, value_name = "MONTH")]
-    pub(crate) month: Option<Month>,
-    /// Output format
-    #[arg(long, value_enum, default_value_t = CheckFormat::Table)]
-    pub(crate) format: CheckFormat,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum CheckFormat {
-    Table,
-    Json,
 }
 
 #[derive(Debug, Subcommand)]
@@ -389,6 +321,8 @@ pub(crate) enum Lake {
     Verify(lake_args::Verify),
     /// Rebuild what is damaged from what is whole
     Repair(lake_args::Repair),
+    /// Print what lets another engine read the lake
+    Ddl(ddl_args::Ddl),
 }
 
 #[derive(Debug, Args)]
@@ -443,7 +377,7 @@ fn hour(text: &str) -> Result<String, String> {
 }
 
 /// `90s`, `50m`, `2h`.
-fn time(text: &str) -> Result<Duration, String> {
+pub(crate) fn time(text: &str) -> Result<Duration, String> {
     let wrong = || "not a time such as 90s, 50m or 2h".to_owned();
     let unit = text.chars().last().ok_or_else(wrong)?;
     let number: u64 = text

@@ -31,7 +31,8 @@ pub(crate) fn for_each_row(
             .iter()
             .zip(batch.columns())
             .map(|(formatter, column)| {
-                if column.is_null(at) {
+                // A column of nothing but NULL marks none of them.
+                if column.is_null(at) || *column.data_type() == DataType::Null {
                     Ok(None)
                 } else {
                     formatter.value(at).try_to_string().map(Some)

@@ -1,11 +1,14 @@
 //! Exit codes, and which error has which.
 
-use std::process::ExitCode;
+use std::{io, path::Path, process::ExitCode};
 
 use edgeledger_ingest::IngestError;
 use edgeledger_lake::LakeError;
 use edgeledger_query::QueryError;
 use edgeledger_report::{ReportError, escape_terminal};
+use edgeledger_source::SourceError;
+
+use crate::paths;
 
 /// How a command ended. Printed by `edgeledger --help`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,12 +124,15 @@ impl Exit {
 /// What to try next, if the error knows.
 pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
     error.chain().find_map(|cause| {
-        if let Some(ReportError::UnknownDistribution { known, .. }) =
+        if let Some(ReportError::UnknownDistribution { given, known }) =
             cause.downcast_ref::<ReportError>()
         {
+            let close = edgeledger_query::nearest(given, known.clone());
+            let close =
+                close.map_or_else(String::new, |close| format!("{} ", escape_terminal(&close)));
             let known: Vec<String> = known.iter().map(|name| escape_terminal(name)).collect();
             return Some(format!(
-                "distributions with requests in the month: {}",
+                "{close}distributions with requests in the month: {}",
                 known.join(", ")
             ));
         }
@@ -148,10 +154,23 @@ pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
             return error.hint.clone();
         }
         if let Some(error) = lake_error(cause) {
+            if let LakeError::NotFound { location } = error {
+                return paths::nearest(Path::new(location));
+            }
             return error.is_damage().then(|| LAKE_HINT.to_owned());
+        }
+        if let Some(SourceError::Local { path, source }) = cause.downcast_ref::<SourceError>()
+            && source.kind() == io::ErrorKind::NotFound
+        {
+            return paths::nearest(path);
         }
         match cause.downcast_ref::<QueryError>() {
             Some(QueryError::Invalid { hint, .. }) => hint.clone(),
+            Some(QueryError::NotReadOnly(why)) => {
+                let is_asked = why.starts_with("only reading");
+                is_asked.then(|| WRITE_HINT.to_owned())
+            }
+            Some(QueryError::OutOfMemory(_)) => Some(MEMORY_HINT.to_owned()),
             Some(QueryError::Failed(error)) => is_damaged_file(error).then(|| LAKE_HINT.to_owned()),
             _ => None,
         }
@@ -160,6 +179,12 @@ pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
 
 const LAKE_HINT: &str = "run `edgeledger lake verify` to see what is wrong, and \
     `edgeledger lake repair` to rebuild it";
+
+const WRITE_HINT: &str = "`edgeledger sql --allow-write` permits COPY … TO a local file, \
+    CREATE EXTERNAL TABLE and CREATE VIEW";
+
+const MEMORY_HINT: &str = "give more with --memory-limit (such as 4GiB), or ask for fewer months, \
+    columns or rows";
 
 /// The lake's error, also where another error wraps it.
 fn lake_error<'a>(cause: &'a (dyn std::error::Error + 'static)) -> Option<&'a LakeError> {

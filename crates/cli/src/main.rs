@@ -5,21 +5,30 @@ mod access;
 mod args;
 mod budget;
 mod cells;
+mod check_args;
 mod commands;
 mod config;
+mod ddl;
+mod ddl_args;
 mod exit;
 mod extra_usage;
+mod grid;
 #[cfg(test)]
 mod help_tests;
 mod lake_args;
+mod months;
 mod output;
+mod paths;
 mod privacy;
 mod private_rates;
 mod progress;
+mod prompt_args;
 mod purges;
 mod rates_args;
 mod rules;
+mod runner;
 mod setup_args;
+mod sql_args;
 mod stdout;
 
 use std::{io::Write, process::ExitCode, time::Duration};
@@ -65,17 +74,19 @@ async fn until_signal(cli: Cli) -> anyhow::Result<Exit> {
     } else {
         Duration::ZERO
     };
+    // The prompt gives Ctrl-C to the query that runs.
+    let is_prompt = commands::opens_prompt(&cli.command);
     let stop = Stop::default();
     let mut command = std::pin::pin!(commands::run(cli, &stop));
     let exit = tokio::select! {
         result = &mut command => return result,
-        exit = signal() => exit,
+        exit = signal(is_prompt) => exit,
     };
     stop.request();
     let ended = async {
         tokio::select! {
             result = &mut command => Some(result),
-            _ = signal() => None,
+            _ = signal(is_prompt) => None,
         }
     };
     if let Ok(Some(Err(error))) = tokio::time::timeout(grace, ended).await {
@@ -84,20 +95,26 @@ async fn until_signal(cli: Cli) -> anyhow::Result<Exit> {
     Ok(exit)
 }
 
-/// Waits for a signal that asks the program to end.
-async fn signal() -> Exit {
+/// Waits for a signal that asks the program to end. Ctrl-C may mean something else.
+async fn signal(is_prompt: bool) -> Exit {
+    let interrupt = async {
+        if is_prompt {
+            std::future::pending::<()>().await;
+        }
+        tokio::signal::ctrl_c().await
+    };
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
         if let Ok(mut terminate) = signal(SignalKind::terminate()) {
             return tokio::select! {
-                _ = tokio::signal::ctrl_c() => Exit::Interrupted,
+                _ = interrupt => Exit::Interrupted,
                 _ = terminate.recv() => Exit::Terminated,
             };
         }
     }
     // Without a handler the signal ends the process, which is as safe.
-    if tokio::signal::ctrl_c().await.is_err() {
+    if interrupt.await.is_err() {
         std::future::pending::<()>().await;
     }
     Exit::Interrupted
@@ -108,6 +125,11 @@ fn report(error: &anyhow::Error) -> ExitCode {
     if stdout::reader_is_gone() {
         return Exit::Ok.into();
     }
+    tell(error);
+    Exit::of(error).into()
+}
+
+fn tell(error: &anyhow::Error) {
     let mut text = format!("error: {}\n", shown(&error.to_string()));
     let mut last = error.to_string();
     for cause in error.chain().skip(1) {
@@ -129,10 +151,10 @@ fn report(error: &anyhow::Error) -> ExitCode {
     std::io::stderr()
         .write_all(text.as_bytes())
         .unwrap_or_default();
-    Exit::of(error).into()
 }
 
-/// A message for the terminal: nothing in it steers or is a secret, and an engine's dump of a plan ends early.
+/// A message for the terminal: nothing in it steers, is a command or a secret, and an engine's dump
+/// of a plan ends early.
 fn shown(message: &str) -> String {
     const MAX_CHARS: usize = 2_000;
     let message = access::without_secrets(message);
@@ -142,7 +164,7 @@ fn shown(message: &str) -> String {
     }
     let lines: Vec<String> = short
         .lines()
-        .map(edgeledger_report::escape_terminal)
+        .map(|line| runner::inert(&edgeledger_report::escape_terminal(line)).into_owned())
         .collect();
     lines.join("\n")
 }

@@ -3,7 +3,7 @@
 use std::{
     fs::File,
     io::{self, BufWriter, IsTerminal, Write},
-    path::Path,
+    path::{Path, PathBuf},
     sync::Arc,
 };
 
@@ -18,9 +18,9 @@ use arrow::{
     },
 };
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
-use edgeledger_query::{QueryError, Session};
+use edgeledger_query::{Params, QueryError, Session, Statement, execute};
 use edgeledger_report::{escape_markdown, escape_terminal};
-use futures::StreamExt;
+use futures::{Stream, StreamExt, TryStreamExt};
 use parquet::{
     arrow::ArrowWriter,
     basic::{Compression, ZstdLevel},
@@ -31,17 +31,23 @@ use crate::{
     args::SqlFormat,
     cells::{for_each_row, is_number},
     exit::UsageError,
+    progress::say,
     stdout::Stdout,
 };
 
-type Target = Box<dyn Write + Send>;
+/// What a result is written to.
+pub(crate) type Target = Box<dyn Write + Send>;
 
 /// Where results go.
-fn writer(out: Option<&Path>, format: SqlFormat) -> anyhow::Result<Target> {
+fn writer(out: Option<&Path>, format: SqlFormat, is_first: bool) -> anyhow::Result<Target> {
     match out {
         Some(path) => {
-            let file =
-                File::create(path).with_context(|| format!("cannot write `{}`", path.display()))?;
+            let file = if is_first {
+                File::create(path)
+            } else {
+                File::options().append(true).open(path)
+            };
+            let file = file.with_context(|| format!("cannot write `{}`", path.display()))?;
             Ok(Box::new(BufWriter::new(file)))
         }
         None if format == SqlFormat::Parquet && io::stdout().is_terminal() => {
@@ -62,24 +68,111 @@ pub(crate) async fn run_query(
 ) -> anyhow::Result<()> {
     let frame = session.plan_with(query, params).await?;
     let schema = Arc::clone(frame.schema().inner());
-    let mut batches = frame.execute_stream().await.map_err(QueryError::Failed)?;
-    // Only now: a query that is wrong must not cost the last result.
-    let mut sink = Sink::new(writer(out, format)?, format, schema)?;
-    while let Some(batch) = batches.next().await {
-        sink.write(&batch.map_err(QueryError::Failed)?)?;
+    let batches = execute(frame).await?;
+    let mut results = Results::new(out, format, 0);
+    results
+        .write(schema, batches.map_err(QueryError::of_run))
+        .await
+}
+
+/// The results of statements, one after another.
+#[derive(Debug)]
+pub(crate) struct Results {
+    out: Option<PathBuf>,
+    format: SqlFormat,
+    /// Rows of each that are shown at most.
+    max_rows: Option<usize>,
+    written: usize,
+}
+
+impl Results {
+    /// `max_rows` is for tables on a terminal; 0 is all.
+    pub(crate) fn new(out: Option<&Path>, format: SqlFormat, max_rows: usize) -> Self {
+        let is_shown = max_rows > 0
+            && out.is_none()
+            && format == SqlFormat::Table
+            && io::stdout().is_terminal();
+        Self {
+            out: out.map(Path::to_path_buf),
+            format,
+            max_rows: is_shown.then_some(max_rows),
+            written: 0,
+        }
     }
-    sink.finish()
+
+    /// Runs a statement and writes its result while it comes.
+    pub(crate) async fn run(
+        &mut self,
+        session: &Session,
+        statement: Statement,
+        params: &Params,
+    ) -> anyhow::Result<()> {
+        let frame = session.plan_statement(statement, params).await?;
+        let schema = Arc::clone(frame.schema().inner());
+        let batches = execute(frame).await?;
+        self.write(schema, batches.map_err(QueryError::of_run))
+            .await
+    }
+
+    async fn write(
+        &mut self,
+        schema: SchemaRef,
+        batches: impl Stream<Item = Result<RecordBatch, QueryError>>,
+    ) -> anyhow::Result<()> {
+        let mut batches = std::pin::pin!(batches);
+        if schema.fields().is_empty() {
+            // A statement like CREATE VIEW says nothing.
+            while batches.next().await.transpose()?.is_some() {}
+            return Ok(());
+        }
+        let is_first = self.written == 0;
+        if !is_first && self.format == SqlFormat::Parquet {
+            let error = UsageError::new("a Parquet file holds the result of one statement");
+            return Err(error.with_hint("run the statements one by one").into());
+        }
+        // Only now: a query that is wrong must not cost the last result.
+        let mut to = writer(self.out.as_deref(), self.format, is_first)?;
+        if !is_first
+            && matches!(
+                self.format,
+                SqlFormat::Table | SqlFormat::Csv | SqlFormat::Markdown
+            )
+        {
+            writeln!(to)?;
+        }
+        self.written += 1;
+        let mut sink = Sink::new(to, self.format, schema)?;
+        let mut left = self.max_rows.unwrap_or(usize::MAX);
+        let mut is_cut = false;
+        while let Some(batch) = batches.next().await {
+            let batch = batch?;
+            is_cut = batch.num_rows() > left;
+            let shown = batch.slice(0, batch.num_rows().min(left));
+            left -= shown.num_rows();
+            sink.write(&shown)?;
+            if is_cut {
+                break;
+            }
+        }
+        sink.finish()?;
+        if let (true, Some(rows)) = (is_cut, self.max_rows) {
+            say(&format!(
+                "only the first {rows} rows; --max-rows 0 shows all"
+            ));
+        }
+        Ok(())
+    }
 }
 
 /// Writes a finished table to stdout.
 pub(crate) fn write_batch(batch: &RecordBatch, format: SqlFormat) -> anyhow::Result<()> {
-    let mut sink = Sink::new(writer(None, format)?, format, batch.schema())?;
+    let mut sink = Sink::new(writer(None, format, true)?, format, batch.schema())?;
     sink.write(batch)?;
     sink.finish()
 }
 
 /// One format's state. Tables are aligned, so they are held whole.
-enum Sink {
+pub(crate) enum Sink {
     Csv(Box<csv::Writer<Target>>),
     Json(json::Writer<Target, JsonArray>),
     Ndjson(json::Writer<Target, LineDelimited>),
@@ -89,7 +182,7 @@ enum Sink {
 }
 
 impl Sink {
-    fn new(to: Target, format: SqlFormat, schema: SchemaRef) -> anyhow::Result<Self> {
+    pub(crate) fn new(to: Target, format: SqlFormat, schema: SchemaRef) -> anyhow::Result<Self> {
         const TIME: &str = "%Y-%m-%d %H:%M:%S%.f";
         let json = json::WriterBuilder::new().with_explicit_nulls(true);
         Ok(match format {
@@ -120,7 +213,7 @@ impl Sink {
         })
     }
 
-    fn write(&mut self, batch: &RecordBatch) -> anyhow::Result<()> {
+    pub(crate) fn write(&mut self, batch: &RecordBatch) -> anyhow::Result<()> {
         match self {
             Self::Csv(writer) => writer.write(batch)?,
             Self::Json(writer) => writer.write(batch)?,
@@ -133,7 +226,7 @@ impl Sink {
         Ok(())
     }
 
-    fn finish(self) -> anyhow::Result<()> {
+    pub(crate) fn finish(self) -> anyhow::Result<()> {
         let mut to = match self {
             Self::Csv(writer) => writer.into_inner(),
             Self::Json(mut writer) => {

@@ -14,7 +14,7 @@ use edgeledger_ingest::{Event, Outcome, Stage, Summary};
 use edgeledger_report::{escape_terminal, format_count};
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
-use crate::args::Global;
+use crate::{args::Global, runner::inert};
 
 /// A bar on a terminal, nothing elsewhere.
 pub(crate) struct Progress {
@@ -157,7 +157,7 @@ impl Progress {
 /// A line of talk.
 pub(crate) fn say(text: &str) {
     // With stderr gone there is nobody left to tell.
-    writeln!(std::io::stderr(), "{text}").unwrap_or_default();
+    writeln!(std::io::stderr(), "{}", inert(text)).unwrap_or_default();
 }
 
 /// The final line of an ingest, and one line for each object that was left out.
@@ -274,7 +274,7 @@ fn peak_in(status: &str) -> Option<u64> {
     kib.checked_mul(1024)
 }
 
-fn count(n: u64) -> String {
+pub(crate) fn count(n: u64) -> String {
     format_count(i64::try_from(n).unwrap_or(i64::MAX))
 }
 

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeSet, HashMap},
+    path::Path as FsPath,
     sync::Arc,
 };
 
@@ -11,13 +12,15 @@ use datafusion::{
     logical_expr::{col, lit},
 };
 use deltalake::kernel::Add;
-use object_store::ObjectStore;
+use object_store::{ObjectStore, local::LocalFileSystem};
 use parquet::arrow::{ProjectionMask, arrow_reader::ParquetRecordBatchReaderBuilder};
 use uuid::Uuid;
 
 use crate::{
     DataFile, Known, LOG_FILES, LakeError, LogFile, MAX_ATTEMPTS, PARTITION_COLUMNS, REQUESTS,
-    Storage, log_files,
+    Storage,
+    confined::Confined,
+    log_files,
     provider::LakeTable,
     redo::{Numbered, Redo},
     table::{self, Change, Commit, Kind, Table, TableFile},
@@ -327,6 +330,27 @@ impl Lake {
     /// When the lake's address is not one DataFusion takes.
     pub fn object_store(&self) -> Result<(ObjectStoreUrl, Arc<dyn ObjectStore>), LakeError> {
         Ok((self.store_url()?, Arc::clone(self.storage.root())))
+    }
+
+    /// The same store for statements of users: they read the lake's files and write none of them.
+    /// With `others`, files of the disk beside a local lake may be read and written.
+    ///
+    /// # Errors
+    /// As [`Lake::object_store`].
+    pub fn query_store(
+        &self,
+        others: bool,
+    ) -> Result<(ObjectStoreUrl, Arc<dyn ObjectStore>), LakeError> {
+        let (url, store) = self.object_store()?;
+        let others = (others && self.local_dir().is_some())
+            .then(|| Arc::new(LocalFileSystem::new()) as Arc<dyn ObjectStore>);
+        let store = Confined::new(store, self.storage.path()?, others);
+        Ok((url, Arc::new(store)))
+    }
+
+    /// The folder of a lake on the local disk.
+    pub fn local_dir(&self) -> Option<&FsPath> {
+        self.storage.local_dir()
     }
 
     fn store_url(&self) -> Result<ObjectStoreUrl, LakeError> {

@@ -11,6 +11,7 @@
 
 mod address;
 mod compact;
+mod confined;
 mod difference;
 mod digest;
 mod engine;
@@ -18,6 +19,7 @@ mod error;
 mod forget;
 mod health;
 mod lake;
+mod live;
 mod log;
 mod log_files;
 mod memory;
@@ -36,6 +38,7 @@ mod table;
 mod upkeep;
 mod vacuum;
 mod verify;
+mod watch;
 mod writer;
 
 use std::sync::Arc;
@@ -47,6 +50,7 @@ pub use difference::{Difference, DifferenceKind, Listed, Severity};
 pub use error::LakeError;
 pub use forget::{Forget, ForgetMode, Forgotten};
 pub use lake::{Batch, Lake, Outcome, Plan, StagedFile};
+pub use live::LiveFiles;
 pub use log_files::{Known, KnownVersion, LogFile, Status};
 pub use memory::{MemoryTables, tables_in_memory};
 pub use object_store::aws::{AwsCredential, AwsCredentialProvider};
@@ -55,6 +59,7 @@ pub use storage::{Durability, S3Options, Storage};
 pub use upkeep::Upkeep;
 pub use vacuum::{VacuumOptions, Vacuumed};
 pub use verify::verify;
+pub use watch::{ScanWatch, Scanned};
 pub use writer::{DataFile, DataFileWriter, Partition};
 
 const REQUESTS: &str = "requests";

@@ -23,7 +23,7 @@ use datafusion::{
         listing::PartitionedFile,
         memory::MemorySourceConfig,
         physical_plan::{
-            FileGroup, FileScanConfigBuilder, ParquetSource,
+            FileGroup, FileScanConfigBuilder, FileSource, ParquetSource,
             parquet::CachedParquetFileReaderFactory,
         },
         source::DataSourceExec,
@@ -38,7 +38,7 @@ use datafusion::{
 
 use object_store::{ObjectMeta, path::Path};
 
-use crate::{LakeError, table::TableFile};
+use crate::{LakeError, ScanWatch, table::TableFile};
 
 /// A table of the lake as one snapshot shows it.
 #[derive(Debug)]
@@ -327,6 +327,9 @@ impl TableProvider for LakeTable {
         let footers = runtime.cache_manager.get_file_metadata_cache();
         let readers = CachedParquetFileReaderFactory::new(store, footers);
         source = source.with_parquet_file_reader_factory(Arc::new(readers));
+        if let Some(watch) = session.config().get_extension::<ScanWatch>() {
+            watch.add(source.metrics());
+        }
         let groups = files.split_files(session.config().target_partitions());
         let config = FileScanConfigBuilder::new(self.store_url.clone(), Arc::new(source))
             .with_file_groups(groups)

@@ -141,8 +141,16 @@ impl Storage {
     /// # Errors
     /// When the place is no path of the store.
     pub fn files(&self) -> Result<Arc<dyn ObjectStore>, LakeError> {
-        let prefix = Path::from_url_path(self.url.path()).map_err(object_store::Error::from)?;
-        Ok(Arc::new(PrefixStore::new(Arc::clone(&self.root), prefix)))
+        Ok(Arc::new(PrefixStore::new(
+            Arc::clone(&self.root),
+            self.path()?,
+        )))
+    }
+
+    /// This place as a path below the store's root.
+    pub(crate) fn path(&self) -> Result<Path, LakeError> {
+        let path = Path::from_url_path(self.url.path());
+        Ok(path.map_err(object_store::Error::from)?)
     }
 
     /// The folder of a local lake.

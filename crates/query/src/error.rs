@@ -14,9 +14,12 @@ pub enum QueryError {
         /// The nearest valid names, if there are any.
         hint: Option<String>,
     },
-    /// The query is not one that only reads.
-    #[error("only reading is allowed here: {0}")]
+    /// The query is not one that only reads, or writes what it must not.
+    #[error("{0}")]
     NotReadOnly(String),
+    /// The query needs more memory than the session may use.
+    #[error("the query needs more memory than it may use: {0}")]
+    OutOfMemory(String),
     /// The query failed while it ran.
     #[error("the query failed")]
     Failed(#[source] DataFusionError),
@@ -32,6 +35,21 @@ pub enum QueryError {
     /// An Arrow array could not be built.
     #[error("a table could not be built")]
     Arrow(#[from] arrow::error::ArrowError),
+}
+
+impl QueryError {
+    /// The failure of a query that ran.
+    pub fn of_run(error: DataFusionError) -> Self {
+        match error.find_root() {
+            DataFusionError::ResourcesExhausted(message) => {
+                // What follows names the consumers, in words of the engine's.
+                let first = message.lines().next().unwrap_or_default();
+                let first = first.split(" with top memory consumers").next();
+                Self::OutOfMemory(first.unwrap_or_default().to_owned())
+            }
+            _ => Self::Failed(error),
+        }
+    }
 }
 
 /// A built-in view does not plan: a bug, or a lake of another version.

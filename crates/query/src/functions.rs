@@ -1,20 +1,12 @@
 //! SQL functions of our own.
 
-use std::{
-    collections::HashMap,
-    fmt::Write as _,
-    hash::{Hash, Hasher},
-    sync::Arc,
-};
+use std::{fmt::Write as _, sync::Arc};
 
-use crate::user_agent;
 use arrow::{
-    array::{ArrayRef, AsArray, StringArray, StringViewArray, StringViewBuilder, UInt32Array},
-    compute::take,
-    datatypes::{DataType, Int64Type},
+    array::{ArrayRef, AsArray, StringArray},
+    datatypes::DataType,
 };
 use datafusion::{
-    common::cast::as_string_view_array,
     error::Result,
     logical_expr::{
         ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, TypeSignature,
@@ -23,58 +15,10 @@ use datafusion::{
 };
 use edgeledger_rates::Month;
 
-/// `percent_decode(text [, passes])`: `%41` becomes `A`; text that is no valid escape stays.
-pub(crate) fn percent_decode() -> ScalarUDF {
-    ScalarUDF::new_from_impl(PercentDecode {
-        signature: Signature::one_of(
-            vec![
-                TypeSignature::Exact(vec![DataType::Utf8View]),
-                TypeSignature::Exact(vec![DataType::Utf8View, DataType::Int64]),
-            ],
-            Volatility::Immutable,
-        ),
-    })
-}
-
-#[derive(Debug, PartialEq, Eq, Hash)]
-struct PercentDecode {
-    signature: Signature,
-}
-
-impl ScalarUDFImpl for PercentDecode {
-    fn name(&self) -> &'static str {
-        "percent_decode"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Utf8View)
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let rows = args.number_rows;
-        let mut arrays = args.args.into_iter().map(|arg| arg.into_array(rows));
-        let texts = arrays.next().transpose()?;
-        let passes = arrays.next().transpose()?;
-        let Some(texts) = texts else {
-            return datafusion::common::exec_err!("percent_decode wants a text");
-        };
-        let texts = as_string_view_array(&texts)?;
-        let passes = passes.as_ref().map(AsArray::as_primitive::<Int64Type>);
-        let mut decoded = StringViewBuilder::with_capacity(rows);
-        for (row, text) in texts.iter().enumerate() {
-            // CloudFront encodes an already encoded URL once more, so two passes can be needed.
-            let passes = passes.map_or(1, |passes| passes.value(row).clamp(0, 2));
-            decoded.append_option(
-                text.map(|text| (0..passes).fold(text.to_owned(), |text, _| decode(&text))),
-            );
-        }
-        Ok(ColumnarValue::Array(Arc::new(decoded.finish()) as ArrayRef))
-    }
-}
+use crate::{
+    of_texts::{About, of_nullable, of_text},
+    user_agent,
+};
 
 /// `next_month('2026-09')`: `2026-10`; NULL for what is no month. A view that reads the months before
 /// those it is asked for joins them by it: [`crate::cached`] finds the month through it.
@@ -132,80 +76,50 @@ impl ScalarUDFImpl for NextMonth {
     }
 }
 
-/// `user_agent_family(text)`: what made a request, in a word: [`user_agent::family`].
-pub(crate) fn user_agent_family() -> ScalarUDF {
-    of_user_agent("user_agent_family", user_agent::family)
+/// The functions of a user agent as logged: each decodes it once.
+pub(crate) fn of_user_agents() -> [ScalarUDF; 3] {
+    let family = |text: Option<&str>| user_agent::family(text.map(decode).as_deref());
+    let listed = |text: Option<&str>| user_agent::listed_family(text.map(decode).as_deref());
+    let version = |text: &str| Some(user_agent::version(&decode(text))?.to_owned());
+    [
+        of_nullable(&USER_AGENT_FAMILY, family),
+        of_nullable(&CLIENT_FAMILY, listed),
+        of_text(&USER_AGENT_VERSION, version),
+    ]
 }
 
-/// `client_family(text)`: the same out of a closed list: [`user_agent::listed_family`].
-pub(crate) fn client_family() -> ScalarUDF {
-    of_user_agent("client_family", user_agent::listed_family)
-}
+const USER_AGENT_FAMILY: About = About {
+    name: "user_agent_family",
+    syntax: "user_agent_family(user_agent)",
+    gives: "What made a request, in a word: the product a user agent names first, in lower case, or the \
+            browser or bot it is; other for what is no name, none for NULL",
+    example: (
+        "user_agent_family('cargo/1.98.0%20(2f8a1c3d5%202026-09-24)')",
+        "cargo",
+    ),
+    more: &[&[]],
+};
 
-fn of_user_agent(name: &'static str, family: fn(Option<&str>) -> String) -> ScalarUDF {
-    ScalarUDF::new_from_impl(OfUserAgent {
-        name,
-        family,
-        signature: Signature::exact(vec![DataType::Utf8View], Volatility::Immutable),
-    })
-}
+const CLIENT_FAMILY: About = About {
+    name: "client_family",
+    syntax: "client_family(user_agent)",
+    gives: "user_agent_family out of the closed list of the table client_families: a name that is not \
+            in it is other-ci, other-mirror or other",
+    example: ("client_family('our-mirror/2')", "other-mirror"),
+    more: &[&[]],
+};
 
-#[derive(Debug)]
-struct OfUserAgent {
-    name: &'static str,
-    family: fn(Option<&str>) -> String,
-    signature: Signature,
-}
-
-// The name says which function it is.
-impl PartialEq for OfUserAgent {
-    fn eq(&self, other: &Self) -> bool {
-        self.name == other.name
-    }
-}
-
-impl Eq for OfUserAgent {}
-
-impl Hash for OfUserAgent {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.name.hash(state);
-    }
-}
-
-impl ScalarUDFImpl for OfUserAgent {
-    fn name(&self) -> &str {
-        self.name
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Utf8View)
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let rows = args.number_rows;
-        let Some(texts) = args.args.into_iter().next() else {
-            return datafusion::common::exec_err!("{} wants a text", self.name);
-        };
-        let texts = texts.into_array(rows)?;
-        // A batch has few user agents: each is looked at once.
-        let mut seen: HashMap<Option<&str>, u32> = HashMap::new();
-        let mut families = Vec::new();
-        let mut found = Vec::with_capacity(rows);
-        for text in as_string_view_array(&texts)? {
-            found.push(*seen.entry(text).or_insert_with(|| {
-                families.push((self.family)(text.map(decode).as_deref()));
-                u32::try_from(families.len() - 1).unwrap_or(u32::MAX)
-            }));
-        }
-        let families = StringViewArray::from_iter_values(families);
-        let families = take(&families, &UInt32Array::from(found), None)?;
-        Ok(ColumnarValue::Array(families))
-    }
-}
+const USER_AGENT_VERSION: About = About {
+    name: "user_agent_version",
+    syntax: "user_agent_version(user_agent)",
+    gives: "The version of the product a user agent names first; NULL without one, and for browsers, \
+            which all call themselves Mozilla/5.0",
+    example: (
+        "user_agent_version('cargo/1.98.0%20(2f8a1c3d5%202026-09-24)')",
+        "1.98.0",
+    ),
+    more: &[&[]],
+};
 
 /// One pass. `+` stays a plus sign: paths are not form data. Bytes that are no UTF-8 stay escaped.
 pub(crate) fn decode(text: &str) -> String {

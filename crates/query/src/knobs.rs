@@ -4,8 +4,8 @@ use edgeledger_rates::Decimal;
 
 use crate::{
     Distribution, Origin, Settings,
+    explain::nearest,
     scenario::Base,
-    session::nearest,
     settings::STANDARD,
     tables::{Scope, all_distributions},
 };

@@ -95,6 +95,11 @@ impl SchemaProvider for Schema {
         self.tables.register_table(name, table)
     }
 
+    /// Only what a user has made goes, to be replaced.
+    fn deregister_table(&self, name: &str) -> Result<Option<Arc<dyn TableProvider>>> {
+        self.tables.deregister_table(name)
+    }
+
     fn table_exist(&self, name: &str) -> bool {
         self.views.contains_key(name) || self.tables.table_exist(name)
     }

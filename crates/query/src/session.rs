@@ -1,6 +1,6 @@
 //! The session.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use arrow::{
     array::{AsArray, RecordBatch},
@@ -11,25 +11,28 @@ use datafusion::{
     common::ScalarValue,
     dataframe::DataFrame,
     datasource::MemTable,
-    error::DataFusionError,
-    execution::{SessionStateBuilder, context::SQLOptions, runtime_env::RuntimeEnv},
     physical_plan::collect,
-    prelude::{SessionConfig, SessionContext, col, lit},
+    prelude::{SessionContext, col, lit},
 };
 use edgeledger_lake::Lake;
 use edgeledger_rates::PriceBook;
+use futures::TryStreamExt;
 
 use crate::{
-    Allocation, QueryError, Settings,
-    by_partition::ByPartition,
+    Allocation, QueryError, Settings, address_functions,
     cached::{CachedView, compute_together, for_few_rows},
+    engine::{context, limited},
     forecast::{CreditsSpent, ForecastCosts},
     functions,
     knobs::Scenario,
+    limits::{self, Limits, Writes},
     places, rounding, rule_functions, rule_tables,
+    run::execute,
     scenario::{Base, EachDistribution, WhatIf},
     schema::Schema,
+    statement::{Params, Statement, bind, statements},
     tables::{self, Scope},
+    url_functions,
     views::{BILL_VIEWS, CLASSIFIED, TRAFFIC, VIEWS, View, ViewKind},
 };
 
@@ -45,7 +48,9 @@ pub struct Tables {
 /// A set-up SQL session. Cheap to clone.
 #[derive(Clone)]
 pub struct Session {
-    ctx: SessionContext,
+    pub(crate) ctx: SessionContext,
+    /// What writing must leave alone, if writing is allowed.
+    writes: Option<Arc<Writes>>,
 }
 
 impl std::fmt::Debug for Session {
@@ -64,15 +69,29 @@ impl Session {
         book: &PriceBook,
         settings: &Settings,
     ) -> Result<Self, QueryError> {
-        let ctx = context(None);
-        let (url, store) = lake.object_store()?;
+        Self::open_within(lake, book, settings, &Limits::default()).await
+    }
+
+    /// A session over a lake, within limits.
+    ///
+    /// # Errors
+    /// As [`Session::open`].
+    pub async fn open_within(
+        lake: &Lake,
+        book: &PriceBook,
+        settings: &Settings,
+        limits: &Limits,
+    ) -> Result<Self, QueryError> {
+        let ctx = limited(limits)?;
+        let (url, store) = lake.query_store(limits.allow_write)?;
         ctx.register_object_store(url.as_ref(), store);
         let tables = Tables {
             requests: lake.requests()?,
             log_files: lake.log_files()?,
         };
         let with_rows = lake.distributions()?;
-        Self::build(ctx, From::Tables(tables), book, settings, with_rows).await
+        let session = Self::build(ctx, From::Tables(tables), book, settings, with_rows).await?;
+        Ok(session.writing(limits, lake.local_dir()))
     }
 
     /// A session over any two tables of the lake's shape (files, if any, on the local disk).
@@ -87,6 +106,33 @@ impl Session {
         let with_rows = distributions(Arc::clone(&tables.requests)).await?;
         let ctx = context(None);
         Self::build(ctx, From::Tables(tables), book, settings, with_rows).await
+    }
+
+    /// A session over two tables in memory, within limits.
+    ///
+    /// # Errors
+    /// As [`Session::new`].
+    pub async fn new_within(
+        tables: Tables,
+        book: &PriceBook,
+        settings: &Settings,
+        limits: &Limits,
+    ) -> Result<Self, QueryError> {
+        let with_rows = distributions(Arc::clone(&tables.requests)).await?;
+        let ctx = limited(limits)?;
+        let session = Self::build(ctx, From::Tables(tables), book, settings, with_rows).await?;
+        Ok(session.writing(limits, None))
+    }
+
+    /// Allows the session to write, if the limits do.
+    fn writing(mut self, limits: &Limits, lake: Option<&Path>) -> Self {
+        self.writes = limits.allow_write.then(|| {
+            Arc::new(Writes {
+                own: self.table_names().into_iter().collect(),
+                lake: lake.map(Path::to_path_buf),
+            })
+        });
+        self
     }
 
     /// A session over traffic that is counted already: a table of the shape of the view `traffic`.
@@ -141,7 +187,7 @@ impl Session {
             &Scope::default(),
         );
         register_scenarios(&ctx, base).await?;
-        Ok(Self { ctx })
+        Ok(Self { ctx, writes: None })
     }
 
     /// Gives the session a bill: the table `bill_lines`, as the room `bill` makes it, and the views
@@ -160,17 +206,37 @@ impl Session {
         Ok(())
     }
 
-    /// Plans a query that only reads.
+    /// Plans one statement, which only reads unless the session may write.
     ///
     /// # Errors
     /// [`QueryError::Invalid`] with the nearest valid names, or [`QueryError::NotReadOnly`].
     pub async fn plan(&self, sql: &str) -> Result<DataFrame, QueryError> {
-        let read_only = SQLOptions::new()
-            .with_allow_ddl(false)
-            .with_allow_dml(false)
-            .with_allow_statements(false);
-        let planned = self.ctx.sql_with_options(sql, read_only).await;
-        planned.map_err(|error| self.explain(&error))
+        let [statement] =
+            statements(sql)?
+                .try_into()
+                .map_err(|statements: Vec<_>| QueryError::Invalid {
+                    message: format!("one statement is wanted, and here are {}", statements.len()),
+                    hint: None,
+                })?;
+        self.plan_statement(statement, &Params::new()).await
+    }
+
+    /// Plans a statement with values for its parameters. What changes the session (with
+    /// [`Limits::allow_write`]) does so at once; all else happens when the plan is run.
+    ///
+    /// # Errors
+    /// As [`Session::plan`], and [`QueryError::Invalid`] for a value that the statement cannot take.
+    pub async fn plan_statement(
+        &self,
+        statement: Statement,
+        params: &Params,
+    ) -> Result<DataFrame, QueryError> {
+        let explain = |error| self.explain(&error);
+        let plan = self.ctx.state().statement_to_plan(statement.0).await;
+        let plan = plan.map_err(explain)?;
+        limits::check(&plan, self.writes.as_deref())?;
+        let plan = bind(plan, params)?;
+        self.ctx.execute_logical_plan(plan).await.map_err(explain)
     }
 
     /// Plans a query that only reads, with texts for its parameters: `$name` in the query stands
@@ -201,11 +267,7 @@ impl Session {
     /// # Errors
     /// As [`Session::plan`], and [`QueryError::Failed`] when it fails while running.
     pub async fn query(&self, sql: &str) -> Result<Vec<RecordBatch>, QueryError> {
-        self.plan(sql)
-            .await?
-            .collect()
-            .await
-            .map_err(QueryError::Failed)
+        collect_rows(self.plan(sql).await?).await
     }
 
     /// Runs a query with texts for its parameters, as [`Session::plan_with`], into memory.
@@ -217,11 +279,7 @@ impl Session {
         sql: &str,
         params: &[(&str, &str)],
     ) -> Result<Vec<RecordBatch>, QueryError> {
-        self.plan_with(sql, params)
-            .await?
-            .collect()
-            .await
-            .map_err(QueryError::Failed)
+        collect_rows(self.plan_with(sql, params).await?).await
     }
 
     /// Computes what the views count of a month's requests, all in one pass where each alone would
@@ -242,7 +300,7 @@ impl Session {
         });
         let views: Vec<_> = views.filter(|view| view.reads_requests()).collect();
         let computed = compute_together(&views, month, &self.ctx.state()).await;
-        computed.map_err(QueryError::Failed)
+        computed.map_err(QueryError::of_run)
     }
 
     /// Runs a query over summaries with texts for its parameters, as [`Session::query_with`], with
@@ -259,9 +317,9 @@ impl Session {
         let (state, plan) = self.plan_with(sql, params).await?.into_parts();
         let state = for_few_rows(&state).unwrap_or(state);
         let planned = state.create_physical_plan(&plan).await;
-        let physical = planned.map_err(QueryError::Failed)?;
+        let physical = planned.map_err(QueryError::of_run)?;
         let rows = collect(physical, state.task_ctx()).await;
-        rows.map_err(QueryError::Failed)
+        rows.map_err(QueryError::of_run)
     }
 
     /// Names of all tables and views, sorted.
@@ -281,48 +339,11 @@ impl Session {
         names.sort();
         names
     }
-
-    /// The engine's message without its wrappers, and the nearest names for one not found.
-    fn explain(&self, error: &DataFusionError) -> QueryError {
-        let root = error.find_root();
-        let message = root.strip_backtrace();
-        let message = ["Error during planning: ", "Schema error: ", "SQL error: "]
-            .iter()
-            .fold(message, |message, prefix| {
-                message
-                    .strip_prefix(prefix)
-                    .map(str::to_owned)
-                    .unwrap_or(message)
-            });
-        if message.contains("DDL not supported")
-            || message.contains("DML not supported")
-            || message.contains("Statement not supported")
-        {
-            return QueryError::NotReadOnly(message);
-        }
-        let hint = message
-            .strip_prefix("table '")
-            .and_then(|rest| rest.split('\'').next())
-            .and_then(|name| name.rsplit('.').next())
-            .and_then(|name| nearest(name, self.table_names()));
-        QueryError::Invalid { message, hint }
-    }
 }
 
-/// The names most like `wanted`, as a sentence; `None` when nothing is close.
-pub(crate) fn nearest(wanted: &str, names: Vec<String>) -> Option<String> {
-    let mut close: Vec<(f64, String)> = names
-        .into_iter()
-        .map(|name| (strsim::jaro_winkler(wanted, &name), name))
-        .filter(|(likeness, _)| *likeness > 0.75)
-        .collect();
-    close.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-    let names: Vec<String> = close
-        .into_iter()
-        .take(3)
-        .map(|(_, name)| format!("`{name}`"))
-        .collect();
-    (!names.is_empty()).then(|| format!("did you mean {}?", names.join(" or ")))
+async fn collect_rows(frame: DataFrame) -> Result<Vec<RecordBatch>, QueryError> {
+    let rows = execute(frame).await?;
+    rows.try_collect().await.map_err(QueryError::of_run)
 }
 
 /// What a session counts.
@@ -355,7 +376,7 @@ pub(crate) async fn of_scenario(base: &Base, scenario: &Scenario) -> Result<Sess
         &scenario.scope,
     );
     register_scenarios(&ctx, inner).await?;
-    Ok(Session { ctx })
+    Ok(Session { ctx, writes: None })
 }
 
 /// Makes the views those of the session.
@@ -390,26 +411,6 @@ async fn register_scenarios(ctx: &SessionContext, base: Base) -> Result<(), Quer
     register_allocation(ctx, allocation).await
 }
 
-/// Rows in a batch. Twice the engine's default took less processor time for the questions of the
-/// benchmark `queries`, and four times no less than that (docs/performance.md).
-const BATCH_ROWS: usize = 16 * 1024;
-
-fn context(runtime: Option<Arc<RuntimeEnv>>) -> SessionContext {
-    let mut config = SessionConfig::new()
-        .with_information_schema(true)
-        .with_batch_size(BATCH_ROWS);
-    // The largest of millions of paths: few places are asked for, and few distributions have them.
-    config.options_mut().optimizer.enable_window_topn = true;
-    let mut state = SessionStateBuilder::new()
-        .with_config(config)
-        .with_default_features()
-        .with_physical_optimizer_rule(Arc::new(ByPartition));
-    if let Some(runtime) = runtime {
-        state = state.with_runtime_env(runtime);
-    }
-    SessionContext::new_with_state(state.build())
-}
-
 /// Functions, price lists and settings.
 fn set_up(
     ctx: &SessionContext,
@@ -418,11 +419,13 @@ fn set_up(
     with_rows: &[String],
     scope: &Scope,
 ) -> Result<(), QueryError> {
-    ctx.register_udf(functions::percent_decode());
-    ctx.register_udf(functions::user_agent_family());
-    ctx.register_udf(functions::client_family());
+    let of_texts = functions::of_user_agents().into_iter();
+    let of_texts = of_texts.chain(url_functions::all());
+    let of_texts = of_texts.chain(address_functions::all());
+    for function in of_texts.chain(places::all(book)) {
+        ctx.register_udf(function);
+    }
     ctx.register_udf(functions::next_month());
-    ctx.register_udf(places::edge_region(book));
     ctx.register_udwf(rounding::largest_remainder());
     tables::register_prices(ctx, book)?;
     tables::register_settings(ctx, settings, with_rows, scope)

@@ -57,6 +57,29 @@ pub(crate) fn family(user_agent: Option<&str>) -> String {
     }
 }
 
+/// The longest version that is taken for one.
+const MAX_VERSION: usize = 40;
+
+/// The version that a decoded user agent gives the product it names first: `1.85.0` of
+/// `cargo/1.85.0 (…)` and of `cargo 1.85.0 (…)`. `None` for browsers and for what has no version.
+pub(crate) fn version(user_agent: &str) -> Option<&str> {
+    let text = user_agent.trim();
+    let (name, rest) = text.split_once(['/', ' '])?;
+    let is_name = name.bytes().any(|byte| byte.is_ascii_alphabetic())
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'+'));
+    if !is_name || name.len() > MAX_NAME || name.eq_ignore_ascii_case("mozilla") {
+        return None;
+    }
+    let is_part = |letter: char| {
+        letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.' | '+' | '~')
+    };
+    let version = rest.split(|letter| !is_part(letter)).next()?;
+    let begins = version.starts_with(|letter: char| letter.is_ascii_digit());
+    (begins && version.len() <= MAX_VERSION).then_some(version)
+}
+
 /// What a client is for, in a word, as the table `client_families` has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ClientKind {
@@ -201,7 +224,7 @@ pub(crate) fn listed_family(user_agent: Option<&str>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{LISTED, family, listed_family};
+    use super::{LISTED, family, listed_family, version};
 
     #[test]
     fn families_are_told_apart() {
@@ -251,6 +274,31 @@ mod tests {
             assert_eq!(family(user_agent), expected, "{user_agent:?}");
         }
     }
+
+    #[test]
+    fn versions_are_those_of_the_first_product() {
+        for (user_agent, expected) in [
+            ("cargo/1.85.0 (d73d2caf9 2024-12-31)", Some("1.85.0")),
+            ("cargo 1.74.0 (ecb9851af 2023-10-18)", Some("1.74.0")),
+            ("cargo/1.99.0-nightly (77d0be31f)", Some("1.99.0-nightly")),
+            ("rustup/1.29.0", Some("1.29.0")),
+            ("curl/8.9.1 libcurl/8.9.2", Some("8.9.1")),
+            ("Mozilla/5.0 (X11) Firefox/143.0", None),
+            ("ExampleBot/2.1", Some("2.1")),
+            ("curl", None),
+            ("curl/", None),
+            ("curl/<script>", None),
+            ("curl (8.9.1)", None),
+            ("203.0.113.7/8", None),
+            ("/1.0", None),
+            ("", None),
+        ] {
+            assert_eq!(version(user_agent), expected, "{user_agent}");
+        }
+        assert_eq!(version(&format!("curl/{}", "1".repeat(1_000_000))), None);
+        assert_eq!(version(&format!("{}/1", "c".repeat(1_000_000))), None);
+    }
+
     #[test]
     fn the_list_is_closed() {
         for (user_agent, expected) in [

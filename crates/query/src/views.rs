@@ -155,6 +155,7 @@ views![
     Pass "anomalies",
     Summary "coverage_hours",
     Summary "coverage_map",
+    Rows "cloudfront_standard_logs",
     Rows "cloudfront_logs",
 ];
 

@@ -39,7 +39,9 @@ use edgeledger_render::{document, escape, layout};
 #[cfg(test)]
 mod tests;
 
-pub use edgeledger_render::escape::{markdown as escape_markdown, visible as escape_terminal};
+pub use edgeledger_render::escape::{
+    json as escape_json, markdown as escape_markdown, visible as escape_terminal,
+};
 pub use edgeledger_render::html::INDEX_MARK;
 pub use edgeledger_render::numbers::count as format_count;
 pub use error::{ColumnError, ReportError, UnpricedRow};

@@ -23,6 +23,11 @@ use crate::{
     stdout::Stdout,
 };
 
+/// Whether a command talks with someone at a terminal.
+pub(crate) fn opens_prompt(command: &Command) -> bool {
+    matches!(command, Command::Sql(args) if sql::opens_prompt(args))
+}
+
 pub(crate) async fn run(cli: Cli, stop: &Stop) -> anyhow::Result<Exit> {
     let global = cli.global;
     match cli.command {

@@ -8,7 +8,6 @@
 mod bad_input;
 mod bills;
 mod chapters;
-mod check;
 mod compare;
 mod focus;
 mod golden;
@@ -19,6 +18,7 @@ mod privacy;
 mod pruning;
 mod public_logs;
 mod rates;
+mod readme;
 mod reconcile;
 mod report_out;
 mod requery;

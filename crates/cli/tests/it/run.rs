@@ -25,6 +25,15 @@ impl Ran {
     }
 }
 
+/// Settings of the caller's that a test must not see.
+pub(crate) const UNSET: [&str; 5] = [
+    "EDGELEDGER_CONFIG",
+    "EDGELEDGER_LAKE",
+    "AWS_PROFILE",
+    "AWS_ENDPOINT_URL",
+    "AWS_ENDPOINT_URL_S3",
+];
+
 /// The command in the repository's root, with none of the caller's settings.
 pub(crate) fn command(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_edgeledger"));
@@ -32,13 +41,7 @@ pub(crate) fn command(args: &[&str]) -> Command {
         .args(args)
         .current_dir(repo_root())
         .stdin(Stdio::null());
-    for name in [
-        "EDGELEDGER_CONFIG",
-        "EDGELEDGER_LAKE",
-        "AWS_PROFILE",
-        "AWS_ENDPOINT_URL",
-        "AWS_ENDPOINT_URL_S3",
-    ] {
+    for name in UNSET {
         command.env_remove(name);
     }
     command

@@ -25,11 +25,12 @@ async fn run(server: &S3Server, args: &[&str]) -> Ran {
         .unwrap()
 }
 
-fn put(server: &S3Server, dir: &Path) {
+/// Puts the objects of a folder of the sample into a bucket, under the same keys.
+pub(crate) fn put(server: &S3Server, bucket: &str, dir: &Path) {
     for entry in fs::read_dir(dir).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            put(server, &path);
+            put(server, bucket, &path);
         } else {
             let key = path
                 .strip_prefix(sample_logs())
@@ -37,7 +38,7 @@ fn put(server: &S3Server, dir: &Path) {
                 .to_str()
                 .unwrap()
                 .to_owned();
-            server.put("logs", &key, fs::read(&path).unwrap()).unwrap();
+            server.put(bucket, &key, fs::read(&path).unwrap()).unwrap();
         }
     }
 }
@@ -49,7 +50,7 @@ async fn ingest_twice_then_count_and_report() {
     for bucket in ["logs", "lake"] {
         server.create_bucket(bucket).unwrap();
     }
-    put(&server, &sample_logs().join("cloudfront"));
+    put(&server, "logs", &sample_logs().join("cloudfront"));
     let truth = Truth::load().unwrap();
     let ingest = ["ingest", "s3://logs/cloudfront/", "--lake", "s3://lake/cdn"];
     let first = run(&server, &ingest).await;

@@ -40,7 +40,7 @@ use datafusion::{
     common::tree_node::{Transformed, TreeNodeRecursion},
     datasource::{MemTable, provider_as_source},
     error::{DataFusionError, Result},
-    execution::{SendableRecordBatchStream, SessionState},
+    execution::{SendableRecordBatchStream, SessionState, memory_pool::MemoryConsumer},
     logical_expr::{
         ColumnarValue, Expr, LogicalPlan, LogicalPlanBuilder, ScalarFunctionArgs, ScalarUDF,
         ScalarUDFImpl, Signature, TableScan, Volatility,
@@ -66,7 +66,8 @@ type Results = HashMap<LogicalPlan, Arc<MemTable>>;
 /// Computes in one pass what plans aggregate of the requests, and puts the results in place of the
 /// aggregations; says whether there were any. The plans are optimized ones. What cannot be computed
 /// so stays as it is. An aggregation can depend on the results of another, so that more than one
-/// round is needed; and, if `may_read_views`, on views.
+/// round is needed; and, if `may_read_views`, on views. It fails when its groups need more memory
+/// than the session may use: the engine can put them on disk.
 pub(crate) async fn round(
     plans: &mut [LogicalPlan],
     may_read_views: bool,
@@ -225,28 +226,31 @@ async fn count(
     let mut workers = JoinSet::new();
     for (at, share) in shares.into_iter().enumerate() {
         let mut worker = Worker::new(Arc::clone(plan))?;
+        let held = MemoryConsumer::new("shared pass").register(&state.runtime_env().memory_pool);
         workers.spawn(async move {
             for mut stream in share {
                 while let Some(batch) = stream.next().await {
                     worker.add(&batch?)?;
+                    held.try_resize(worker.held_bytes())?;
                 }
             }
-            Ok::<_, DataFusionError>((at, worker.finish()))
+            Ok::<_, DataFusionError>((at, worker.finish(), held))
         });
     }
     let mut done = Vec::with_capacity(workers.len());
     while let Some(counts) = workers.join_next().await {
         done.push(counts.map_err(|error| DataFusionError::External(Box::new(error)))??);
     }
-    done.sort_by_key(|(at, _)| *at);
-    let mut done = done.into_iter().map(|(_, counts)| counts);
+    done.sort_by_key(|(at, _, _)| *at);
+    // What is held is given back when it is a table, at the end.
+    let mut done = done.into_iter().map(|(_, counts, _)| counts);
     let mut all = match done.next() {
         Some(first) => first,
         None => Worker::new(Arc::clone(plan))?.finish(),
     };
     for other in done {
         for (ours, theirs) in all.iter_mut().zip(other) {
-            ours.merge(&theirs);
+            ours.merge(theirs);
         }
     }
     Ok(all)

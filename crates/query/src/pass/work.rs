@@ -200,6 +200,11 @@ impl Worker {
         Ok(())
     }
 
+    /// Bytes of what grows with the groups.
+    pub(super) fn held_bytes(&self) -> usize {
+        self.counts.iter().map(Counts::held_bytes).sum()
+    }
+
     /// What was counted, one for each aggregation of the plan.
     pub(super) fn finish(self) -> Vec<Counts> {
         self.counts

@@ -347,12 +347,20 @@ pub(crate) async fn counted(rows: &[Counted], book: &PriceBook, settings: &Setti
 
 /// The cells of a query as text, row by row.
 pub(crate) async fn rows(session: &Session, sql: &str) -> Vec<Vec<String>> {
+    let batches = session.query(sql).await;
+    texts(&batches.unwrap_or_else(|error| panic!("{sql}: {error:?}")))
+}
+
+/// The same without the passes that stand in for the engine.
+pub(crate) async fn engine_rows(session: &Session, sql: &str) -> Vec<Vec<String>> {
+    let frame = session.plan(sql).await;
+    let frame = frame.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+    texts(&frame.collect().await.unwrap())
+}
+
+fn texts(batches: &[RecordBatch]) -> Vec<Vec<String>> {
     let mut rows = Vec::new();
-    for batch in session
-        .query(sql)
-        .await
-        .unwrap_or_else(|error| panic!("{sql}: {error:?}"))
-    {
+    for batch in batches {
         let columns: Vec<ArrayRef> = batch
             .columns()
             .iter()

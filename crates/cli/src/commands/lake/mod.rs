@@ -1,6 +1,7 @@
 //! `edgeledger lake`: one file a subcommand.
 
 mod compact;
+mod ddl;
 mod forget;
 mod repair;
 mod status;
@@ -39,6 +40,7 @@ pub(crate) async fn run(args: Lake, global: &Global) -> anyhow::Result<Exit> {
         Lake::Forget(args) => forget::run(args, global).await,
         Lake::Verify(args) => verify::run(args, global).await,
         Lake::Repair(args) => repair::run(args, global).await,
+        Lake::Ddl(args) => ddl::run(args, global).await,
     }
 }
 

@@ -8,9 +8,7 @@ use std::{
     time::Instant,
 };
 
-use arrow::array::AsArray;
 use edgeledger_query::Session;
-use edgeledger_rates::Month;
 use edgeledger_report::{Format, Paper, Request, Scenario};
 
 use crate::{
@@ -18,6 +16,7 @@ use crate::{
     args::{Global, Report, ReportFormat},
     config::Config,
     exit::{Exit, UsageError},
+    months,
     progress::{now_us, say},
     stdout::Stdout,
 };
@@ -35,7 +34,7 @@ pub(crate) async fn run(mut args: Report, global: &Global) -> anyhow::Result<Exi
     if let Some(from) = args.from {
         let to = match args.to {
             Some(to) => to,
-            None => newest_month(&session).await?,
+            None => months::newest(&session).await?,
         };
         if to < from {
             let error = UsageError::new(format!("`--from {from}` is after `--to {to}`"));
@@ -58,7 +57,7 @@ pub(crate) async fn run(mut args: Report, global: &Global) -> anyhow::Result<Exi
     }
     let month = match args.month {
         Some(month) => month,
-        None => newest_month(&session).await?,
+        None => months::newest(&session).await?,
     };
     if args.format.rendered().is_none() && args.out.is_none() {
         if args.distribution.is_some() {
@@ -123,7 +122,14 @@ async fn deliver(
         }
         let sections = edgeledger_report::render_sections(paper, &args.section, format);
         let sections = sections.map_err(|error| {
-            let hint = format!("sections are {}", error.known.join(", "));
+            let known = || error.known.iter().map(|name| (*name).to_owned());
+            let wrong = args
+                .section
+                .iter()
+                .find(|name| !known().any(|known| known == **name));
+            let close = wrong.and_then(|name| edgeledger_query::nearest(name, known().collect()));
+            let close = close.map_or_else(String::new, |close| format!("{close} "));
+            let hint = format!("{close}sections are {}", error.known.join(", "));
             UsageError::new(error.to_string()).with_hint(hint)
         })?;
         return Ok(Stdout::new().write_all(sections.as_bytes())?);
@@ -201,27 +207,4 @@ impl ReportFormat {
             Self::Focus => None,
         }
     }
-}
-
-/// The newest month with requests that is over; a running one only if there is no other.
-async fn newest_month(session: &Session) -> anyhow::Result<Month> {
-    let mut months = Vec::new();
-    for batch in session
-        .query("SELECT CAST(month AS VARCHAR) AS month FROM months ORDER BY month")
-        .await?
-    {
-        let column = arrow::compute::cast(batch.column(0), &arrow::datatypes::DataType::Utf8)?;
-        for month in column.as_string::<i32>().iter().flatten() {
-            months.push(month.parse::<Month>()?);
-        }
-    }
-    let today = jiff::Timestamp::from_microsecond(now_us())?
-        .strftime("%Y-%m")
-        .to_string()
-        .parse::<Month>()?;
-    let closed = months.iter().rev().find(|month| **month < today);
-    closed
-        .or(months.last())
-        .copied()
-        .ok_or_else(|| UsageError::new("there are no requests to report").into())
 }

@@ -1,0 +1,71 @@
+//! Running a query of the user's.
+
+use datafusion::{
+    dataframe::DataFrame, error::Result, execution::SendableRecordBatchStream,
+    logical_expr::LogicalPlan, physical_plan::execute_stream,
+};
+
+use crate::{QueryError, pass};
+
+/// Runs a planned query, as [`Session::plan`](crate::Session::plan) gives it, and gives its rows while they come. What it aggregates of the requests is
+/// computed by a pass (see [`pass`]) and then lies in memory.
+///
+/// # Errors
+/// When the query fails before its first row.
+pub async fn execute(frame: DataFrame) -> Result<SendableRecordBatchStream, QueryError> {
+    run(frame).await.map_err(QueryError::of_run)
+}
+
+async fn run(frame: DataFrame) -> Result<SendableRecordBatchStream> {
+    let (state, plan) = frame.into_parts();
+    // What a plan is to be explained of must stay in it.
+    if matches!(plan, LogicalPlan::Explain(_) | LogicalPlan::Analyze(_)) {
+        let physical = state.create_physical_plan(&plan).await?;
+        return execute_stream(physical, state.task_ctx());
+    }
+    let mut plans = [state.optimize(&plan)?];
+    // What a pass fails at, the engine does.
+    while pass::round(&mut plans, true, &state).await.unwrap_or(false) {}
+    let [plan] = plans;
+    let physical = state.query_planner().create_physical_plan(&plan, &state);
+    execute_stream(physical.await?, state.task_ctx())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::{Int64Array, RecordBatch, StringArray};
+    use datafusion::{
+        execution::{memory_pool::GreedyMemoryPool, runtime_env::RuntimeEnvBuilder},
+        prelude::{SessionConfig, SessionContext},
+    };
+
+    use crate::pass;
+
+    #[tokio::test]
+    async fn a_pass_gives_up_when_groups_need_too_much_memory() {
+        for (bytes, is_counted) in [(50_000, false), (5_000_000, true)] {
+            let pool = Arc::new(GreedyMemoryPool::new(bytes));
+            let runtime = RuntimeEnvBuilder::new().with_memory_pool(pool);
+            let runtime = runtime.build_arc().unwrap();
+            let ctx = SessionContext::new_with_config_rt(SessionConfig::new(), runtime);
+            // 10,000 groups of a text and two numbers.
+            let paths = StringArray::from_iter_values((0..10_000).map(|id| format!("path {id}")));
+            let sizes = Int64Array::from_iter_values(0..10_000);
+            let columns = [
+                ("path", Arc::new(paths) as _),
+                ("response_bytes", Arc::new(sizes) as _),
+            ];
+            let rows = RecordBatch::try_from_iter(columns).unwrap();
+            ctx.register_batch("requests", rows).unwrap();
+            let sql = "SELECT path, sum(response_bytes) FROM requests GROUP BY path";
+            let (state, plan) = ctx.sql(sql).await.unwrap().into_parts();
+            let mut plans = [state.optimize(&plan).unwrap()];
+            let counted = pass::round(&mut plans, true, &state).await;
+            assert_eq!(counted.is_ok(), is_counted, "{bytes}");
+            assert_eq!(pass::reads_requests(&plans[0]), !is_counted);
+            assert_eq!(ctx.runtime_env().memory_pool.reserved(), 0);
+        }
+    }
+}

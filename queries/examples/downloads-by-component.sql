@@ -1,0 +1,36 @@
+-- question: Which components of Rust releases are downloaded, alone or as one bundle?
+-- grain: one row a component of files below /dist/; rust is the bundle of all
+-- units: downloads are GETs answered 200, whole or not; bytes; USD rounded at 10^-4; shares from 0 to 1
+-- order: downloads from the most, component
+-- param: month text newest  UTC month, YYYY-MM
+-- param: rows integer 30  How many rows
+WITH files AS (
+    -- COMPONENT-CHANNEL[-TARGET].EXTENSION; a version in the place of the channel is stable's.
+    SELECT
+        regexp_match(
+            path,
+            '^/dist/(?:\d{4}-\d{2}-\d{2}/)?'
+                || '([a-z][a-z-]*?)'
+                || '-(nightly|beta|\d+\.\d+\.\d+(?:-beta\.\d+)?)'
+                || '(?:-([a-z0-9_]+(?:-[a-z0-9_.]+)+))?'
+                || '\.(?:tar\.[a-z0-9]+|msi|pkg|exe)$'
+        ) AS parts,
+        response_bytes,
+        cloudfront_usd
+    FROM request_costs
+    WHERE month = $month
+        AND method = 'GET'
+        AND status = 200
+        AND path LIKE '/dist/%'
+)
+SELECT
+    parts[1] AS component,
+    count(*) AS downloads,
+    CAST(CAST(count(*) AS DECIMAL(26, 6)) / nullif(sum(count(*)) OVER (), 0) AS DECIMAL(9, 6)) AS download_share,
+    sum(response_bytes) AS egress_bytes,
+    CAST(sum(cloudfront_usd) AS DECIMAL(18, 4)) AS cloudfront_usd
+FROM files
+WHERE parts IS NOT NULL
+GROUP BY 1
+ORDER BY downloads DESC, component
+LIMIT $rows
