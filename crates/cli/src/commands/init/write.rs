@@ -326,7 +326,9 @@ mod tests {
 
     fn written(rows: Vec<Found>) -> (String, toml::Table) {
         let mut catalog = Catalog::default();
-        rows.into_iter().for_each(|row| catalog.add(row));
+        for row in rows {
+            catalog.add(row);
+        }
         let (text, _) = settings(&catalog, &["us-east-1", "us-west-1"]);
         let table = text.parse().unwrap();
         (text, table)
