@@ -201,11 +201,11 @@ fn rules_about_change_read_reports_by_pointer() {
     let dir = Folder::new();
     // 66.11 is a tenth less than 73.45, but for half a cent.
     let file = report(&dir, |report| {
-        report["headline"]["savings_usd"] = json!("73.45")
+        report["headline"]["savings_usd"] = json!("73.45");
     });
     assert_eq!(status(&rule("/headline/savings_usd"), &file, 0), "passed");
     let file = report(&dir, |report| {
-        report["headline"]["savings_usd"] = json!("73.46")
+        report["headline"]["savings_usd"] = json!("73.46");
     });
     assert_eq!(status(&rule("/headline/savings_usd"), &file, 3), "failed");
 }

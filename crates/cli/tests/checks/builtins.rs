@@ -220,10 +220,8 @@ fn built_in_rules_are_listed_tuned_and_switched_off() {
             "{name}"
         );
     }
-    let off: String = BUILTINS
-        .iter()
-        .map(|name| format!("[builtin.{name}]\nenabled = false\n"))
-        .collect();
+    let off = BUILTINS.map(|name| format!("[builtin.{name}]\nenabled = false\n"));
+    let off = off.concat();
     let stdout = check_with(&off, &[]).expect(0);
     assert_eq!(stdout, "0 rules: 0 passed\n");
     let rules = "[builtin.rejects]\nmax_ratio = 0\nseverity = \"warning\"\nmessage = \"{rejected_rows} lost\"\n";

@@ -62,8 +62,8 @@ impl Hostile {
     }
 }
 
-/// Lines that GitHub's runner would take for a command: `::` after blanks (ActionCommand's
-/// TryParseV2), or the older `##[` anywhere (TryParse).
+/// Lines that GitHub's runner would take for a command: `::` after blanks (`TryParseV2`
+/// of its `ActionCommand`), or the older `##[` anywhere (`TryParse`).
 fn commands(text: &str) -> Vec<&str> {
     let is_command = |line: &&str| line.trim_start().starts_with("::") || line.contains("##[");
     text.split(['\n', '\r']).filter(is_command).collect()

@@ -109,7 +109,7 @@ fn a_column_stays_within_its_limits() {
         (format!("min = {www}\nmax = {www}"), 0),
         (format!("min = {}", www + 1), 3),
         (format!("max = \"{}.5\"", www - 1), 3),
-        (format!("max = {}.5", www), 0),
+        (format!("max = {www}.5"), 0),
     ] {
         verdicts(check_only(&of_www(&more), &october), code);
     }

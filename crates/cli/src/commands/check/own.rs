@@ -1,6 +1,6 @@
 //! Rules of a rules file.
 
-use std::collections::BTreeMap;
+mod change;
 
 use anyhow::Context;
 use arrow::datatypes::SchemaRef;
@@ -8,9 +8,9 @@ use edgeledger_rates::Decimal;
 
 use crate::{
     commands::check::{
-        baseline::{Baseline, RuleValue},
+        baseline::Baseline,
         builtin::Violations,
-        data::{Data, columns, decimal, number, text},
+        data::{Data, columns, number, text},
         file::{Cells, Rule, What},
         outcome::{Outcome, Status, Values, several},
         template::Template,
@@ -18,9 +18,6 @@ use crate::{
     config::closest,
     exit::UsageError,
 };
-
-/// The most rows that a rule about change may compare.
-const MAX_KEYS: usize = 10_000;
 
 /// A rule that fits the logs' tables, and its query.
 #[derive(Debug)]
@@ -324,17 +321,14 @@ impl Prepared<'_> {
         most: Decimal,
         distribution: Option<&str>,
     ) -> anyhow::Result<Outcome> {
-        let rows = match self.params.first() {
-            Some((_, id)) => {
-                let select = "SELECT month, cloudfront_usd, distribution, name FROM savings";
-                let rows = data.of_month(select, "month, distribution").await?;
-                let is_it = |row: &Vec<Option<String>>| text(row, 2).as_ref() == Some(id);
-                rows.into_iter().filter(is_it).collect()
-            }
-            None => {
-                let select = "SELECT month, cloudfront_usd FROM headline";
-                data.of_month(select, "month").await?
-            }
+        let rows = if let Some((_, id)) = self.params.first() {
+            let select = "SELECT month, cloudfront_usd, distribution, name FROM savings";
+            let rows = data.of_month(select, "month, distribution").await?;
+            let is_it = |row: &Vec<Option<String>>| text(row, 2).as_ref() == Some(id);
+            rows.into_iter().filter(is_it).collect()
+        } else {
+            let select = "SELECT month, cloudfront_usd FROM headline";
+            data.of_month(select, "month").await?
         };
         let mut violations = self.violations();
         let mut highest: Option<Decimal> = None;
@@ -368,134 +362,6 @@ impl Prepared<'_> {
             return Ok(self.verdict(format!("no data, at most ${most}"), violations));
         };
         Ok(self.verdict(format!("${highest}, at most ${most}"), violations))
-    }
-
-    /// Values of a rule about change, by key, with their rows.
-    async fn values(
-        &self,
-        data: &Data,
-        cells: &Cells,
-    ) -> anyhow::Result<BTreeMap<Option<String>, (Option<Decimal>, Values)>> {
-        let What::Change { key, .. } = &self.rule.what else {
-            return Ok(BTreeMap::new());
-        };
-        let mut found = BTreeMap::new();
-        let mut problem = None;
-        data.each_row(&self.sql, &self.params(), |row| {
-            let of = key.as_ref().and_then(|key| row.get(key).cloned().flatten());
-            let value = row.get(&cells.column).and_then(Option::as_deref);
-            let value = value.and_then(decimal);
-            if found.len() >= MAX_KEYS {
-                problem = Some(format!("it compares more than {MAX_KEYS} rows"));
-            } else if found.insert(of.clone(), (value, row)).is_some() {
-                problem = Some(match (key, of) {
-                    (Some(key), Some(of)) => format!("two rows have `{of}` as their {key}"),
-                    _ => "it gives more than one row".to_owned(),
-                });
-            }
-        })
-        .await?;
-        match problem {
-            None => Ok(found),
-            Some(problem) => {
-                let error = UsageError::new(problem);
-                let hint =
-                    "name the column that tells rows apart as key, and narrow the rows by where";
-                Err(error.with_hint(hint).into())
-            }
-        }
-    }
-
-    /// What a baseline keeps of the rule.
-    pub(super) async fn for_baseline(&self, data: &Data) -> anyhow::Result<Vec<RuleValue>> {
-        let What::Change { cells, .. } = &self.rule.what else {
-            return Ok(Vec::new());
-        };
-        let values = self.values(data, cells).await;
-        let values = values.with_context(|| format!("rule `{}`", self.rule.name))?;
-        let values = values.into_iter().filter_map(|(key, (value, _))| {
-            Some(RuleValue {
-                rule: self.rule.name.clone(),
-                key,
-                value: value?,
-            })
-        });
-        Ok(values.collect())
-    }
-
-    async fn check_change(
-        &self,
-        data: &Data,
-        cells: &Cells,
-        baseline: Option<&Baseline>,
-    ) -> anyhow::Result<Outcome> {
-        let What::Change {
-            tolerance, pointer, ..
-        } = &self.rule.what
-        else {
-            return Ok(self.skipped("it is not about change"));
-        };
-        let Some(baseline) = baseline else {
-            return Ok(self.skipped("no baseline: give one by --baseline"));
-        };
-        let mut was = baseline.values(&self.rule.name);
-        if was.is_empty()
-            && let Some(value) = pointer.as_deref().and_then(|at| baseline.pointed(at))
-        {
-            was.insert(None, value);
-        }
-        if was.is_empty() {
-            return Ok(self.skipped(match pointer {
-                Some(_) => "the baseline has no number there",
-                None => "the baseline has no value of it: --update-baseline adds it",
-            }));
-        }
-        let now = self.values(data, cells).await?;
-        let mut violations = self.violations();
-        let mut largest: Option<Decimal> = None;
-        for (key, was) in &was {
-            // A row that is gone has nothing left of its value.
-            let (value, mut row) = now.get(key).cloned().unwrap_or_default();
-            let change = tolerance.judge(value.unwrap_or_default(), *was);
-            let by = |ratio: &Decimal| ratio.abs();
-            if largest.as_ref().map(by) < change.ratio.as_ref().map(by) {
-                largest = change.ratio;
-            }
-            if change.is_tolerated {
-                continue;
-            }
-            let ratio = change.ratio.map(|ratio| ratio.to_string());
-            let of = key
-                .as_ref()
-                .map_or_else(String::new, |key| format!("{key}: "));
-            let message = format!(
-                "{of}{} = {}, {was} in the baseline of {} ({})",
-                cells.column,
-                value.map_or_else(|| "none".to_owned(), |value| value.to_string()),
-                baseline.month,
-                ratio.clone().unwrap_or_else(|| "new".to_owned()),
-            );
-            let more = [
-                Some(was.to_string()),
-                Some(baseline.month.clone()),
-                Some(change.by.to_string()),
-                ratio,
-            ];
-            row.extend(CHANGE_COLUMNS.map(str::to_owned).into_iter().zip(more));
-            if self.rule.message.is_some() {
-                violations.add(row);
-            } else {
-                violations.add_as(message, row);
-            }
-        }
-        let summary = format!(
-            "{} of {} values changed since {}, by {} at most",
-            violations.count(),
-            was.len(),
-            baseline.month,
-            largest.unwrap_or_default()
-        );
-        Ok(self.verdict(summary, violations))
     }
 
     fn skipped(&self, why: &str) -> Outcome {

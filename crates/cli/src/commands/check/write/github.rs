@@ -81,9 +81,11 @@ mod tests {
     use super::*;
     use crate::commands::check::write::tests::{hostile, is_command, lines};
 
+    type Command = (String, Vec<(String, String)>, String);
+
     /// A command as GitHub's runner reads it (actions/runner, `ActionCommand.TryParseV2`): name,
     /// properties and data, each with its escapes undone.
-    fn parse(line: &str) -> Option<(String, Vec<(String, String)>, String)> {
+    fn parse(line: &str) -> Option<Command> {
         let (head, data) = line.trim_start().strip_prefix("::")?.split_once("::")?;
         let (name, properties) = head.split_once(' ').unwrap_or((head, ""));
         let undo = |text: &str, marks: &[(&str, &str)]| {

@@ -1,4 +1,4 @@
-//! Verdicts as JUnit XML: one suite, a test case a rule. Warnings and notices are no failures, as
+//! Verdicts as XML of `JUnit`: one suite, a test case a rule. Warnings and notices are no failures, as
 //! they do not change the exit code: they stand in `system-out`.
 
 use edgeledger_report::escape_terminal;
