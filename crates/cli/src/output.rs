@@ -18,7 +18,7 @@ use arrow::{
     },
 };
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
-use edgeledger_query::{QueryError, Session};
+use edgeledger_query::{QueryError, Session, execute};
 use edgeledger_report::{escape_markdown, escape_terminal};
 use futures::StreamExt;
 use parquet::{
@@ -62,7 +62,7 @@ pub(crate) async fn run_query(
 ) -> anyhow::Result<()> {
     let frame = session.plan_with(query, params).await?;
     let schema = Arc::clone(frame.schema().inner());
-    let mut batches = frame.execute_stream().await.map_err(QueryError::Failed)?;
+    let mut batches = execute(frame).await?;
     // Only now: a query that is wrong must not cost the last result.
     let mut sink = Sink::new(writer(out, format)?, format, schema)?;
     while let Some(batch) = batches.next().await {

@@ -118,7 +118,10 @@ impl CachedView {
         };
         let mut plans = [state.optimize(&plan)?];
         // What a pass fails at, the engine tries alone.
-        while pass::round(&mut plans, true, state).await.unwrap_or(false) {}
+        while pass::round(&mut plans, true, usize::MAX, state)
+            .await
+            .unwrap_or(false)
+        {}
         let [plan] = plans;
         self.run(&plan, state).await
     }
@@ -172,7 +175,7 @@ pub(crate) async fn compute_together(
     // What needs no other view comes first, so that nothing is computed twice.
     let mut may_read_views = false;
     while !plans.is_empty() {
-        let is_new = pass::round(&mut plans, may_read_views, state).await;
+        let is_new = pass::round(&mut plans, may_read_views, usize::MAX, state).await;
         // What a pass fails at, the engine tries alone, when the view is asked for.
         let is_new = is_new.unwrap_or(false);
         if !is_new && may_read_views {

@@ -19,6 +19,7 @@ mod rounding;
 mod rule_functions;
 mod rule_tables;
 mod rules;
+mod run;
 mod scenario;
 mod schema;
 mod session;
@@ -32,6 +33,7 @@ pub use knobs::{plans, storage_classes};
 pub use rules::{
     LegacyKind, LegacyUrl, OTHER_PATHS, PathGroup, Pattern, Places, Rules, RulesError,
 };
+pub use run::execute;
 pub use session::{Session, Tables};
 pub use settings::{
     Allocation, Assumptions, Credits, Distribution, ExtraUsage, HitRatio, Origin, Purge,

@@ -18,6 +18,7 @@ use datafusion::{
 };
 use edgeledger_lake::Lake;
 use edgeledger_rates::PriceBook;
+use futures::TryStreamExt;
 
 use crate::{
     Allocation, QueryError, Settings,
@@ -27,6 +28,7 @@ use crate::{
     functions,
     knobs::Scenario,
     places, rounding, rule_functions, rule_tables,
+    run::execute,
     scenario::{Base, EachDistribution, WhatIf},
     schema::Schema,
     tables::{self, Scope},
@@ -201,11 +203,7 @@ impl Session {
     /// # Errors
     /// As [`Session::plan`], and [`QueryError::Failed`] when it fails while running.
     pub async fn query(&self, sql: &str) -> Result<Vec<RecordBatch>, QueryError> {
-        self.plan(sql)
-            .await?
-            .collect()
-            .await
-            .map_err(QueryError::Failed)
+        collect_rows(self.plan(sql).await?).await
     }
 
     /// Runs a query with texts for its parameters, as [`Session::plan_with`], into memory.
@@ -217,11 +215,7 @@ impl Session {
         sql: &str,
         params: &[(&str, &str)],
     ) -> Result<Vec<RecordBatch>, QueryError> {
-        self.plan_with(sql, params)
-            .await?
-            .collect()
-            .await
-            .map_err(QueryError::Failed)
+        collect_rows(self.plan_with(sql, params).await?).await
     }
 
     /// Computes what the views count of a month's requests, all in one pass where each alone would
@@ -307,6 +301,11 @@ impl Session {
             .and_then(|name| nearest(name, self.table_names()));
         QueryError::Invalid { message, hint }
     }
+}
+
+async fn collect_rows(frame: DataFrame) -> Result<Vec<RecordBatch>, QueryError> {
+    let rows = execute(frame).await?;
+    rows.try_collect().await.map_err(QueryError::Failed)
 }
 
 /// The names most like `wanted`, as a sentence; `None` when nothing is close.

@@ -4,6 +4,8 @@
     crates/cli/benches/peers/bench.py                              1 M rows in 200 objects, 5 rounds
     crates/cli/benches/peers/bench.py --rows 10000000 --files 1000
     crates/cli/benches/peers/bench.py --growth 1000000,10000000,50000000   how time and memory grow
+    crates/cli/benches/peers/bench.py --objects 1000,5000,20000,100000     what an object costs, of 25 rows each
+    crates/cli/benches/peers/bench.py --s3 --rows 10000000 --files 1000    the same logs from a folder and from S3, in turn
 
 Builds the command, installs the peers (versions below) into a venv under the target folder, and makes the logs there. Each
 round runs every tool once in a process of its own; what each wrote is held to what the maker of the logs counted. Needs
@@ -32,6 +34,8 @@ parser.add_argument("--set", help="a folder of logs with its truth.json, instead
 parser.add_argument("--rounds", type=int, default=5)
 parser.add_argument("--peers", default="duckdb,duckdb-hive,polars,clickhouse,pyarrow")
 parser.add_argument("--growth", help="measure only ours, with so many rows each, in objects of 10,000")
+parser.add_argument("--objects", help="measure only ours, with so many objects each, of 25 rows")
+parser.add_argument("--s3", action="store_true", help="measure only ours, from a folder and from an S3 server on this machine")
 parser.add_argument("--out", default=os.path.join(os.environ.get("CARGO_TARGET_DIR", os.path.join(ROOT, "target")), "peers"))
 parser.add_argument("--bin", help="the command, already built")
 parser.add_argument("--queries-bin", help="the benchmark `queries`, already built")
@@ -177,15 +181,58 @@ def growth_table(binary):
         shutil.rmtree(lake)
 
 
+def objects_table(binary):
+    """How listing, reading and committing grow with the number of objects; the second run finds nothing new."""
+    print("| objects | rows | seconds | rows/s | µs an object | processor s | peak MB | second run s |\n|---|---|---|---|---|---|---|---|")
+    for objects in map(int, args.objects.split(",")):
+        folder, lake = os.path.join(args.out, f"objects-{objects}"), os.path.join(args.out, "of-objects")
+        truth = logs.make(folder, objects * 25, objects)
+        runs, again = [], []
+        for _ in range(min(args.rounds, 3)):
+            ingest = [binary, "ingest", folder, "--lake", empty(lake), "--quiet"]
+            runs.append(run(ingest))
+            again.append(run(ingest))
+        verify_ours(binary, lake, truth)
+        wall = median_of(runs, 0)
+        print(f"| {objects:,} | {objects * 25:,} | {wall:.2f} | {objects * 25 / wall / 1000:,.0f} k | {wall / objects * 1e6:.0f} | {median_of(runs, 1):.2f} "
+              f"| {median_of(runs, 2):,.0f} | {median_of(again, 0):.2f} |", flush=True)
+        shutil.rmtree(folder)
+        shutil.rmtree(lake)
+
+
+def s3_table(binary, folder, truth):
+    """The server shares the cores with the reader: the processor seconds are the reader's alone."""
+    server = subprocess.Popen([sys.executable, os.path.join(HERE, "s3_server.py"), folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    os.environ.update(AWS_ENDPOINT_URL_S3=server.stdout.readline().strip(), AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="testtest", AWS_REGION="us-east-1")
+    runs = {folder: [], "s3://logs/": []}
+    for number in range(args.rounds):
+        for source in runs:
+            lake = empty(os.path.join(args.out, "of-s3"))
+            runs[source].append(run([binary, "ingest", source, "--lake", lake, "--quiet"]))
+            if number == 0:
+                verify_ours(binary, lake, truth)
+            print(f"round {number + 1}, {source}: {runs[source][-1][0]:.2f} s", file=sys.stderr)
+    server.stdin.close()
+    print("| from | seconds | processor s | peak MB |\n|---|---|---|---|")
+    for source, name in ((folder, "a folder"), ("s3://logs/", "S3 on loopback")):
+        print(f"| {name} | {median_of(runs[source], 0):.2f} | {median_of(runs[source], 1):.1f} | {median_of(runs[source], 2):,.0f} |")
+
+
 def main():
     os.makedirs(args.out, exist_ok=True)
     binary = command()
     if args.growth:
         growth_table(binary)
         return
-    python = venv()
+    if args.objects:
+        objects_table(binary)
+        return
     folder = args.set or os.path.join(args.out, f"logs-{args.rows}-{args.files}")
     truth = os.path.join(folder, "truth.json") if args.set else logs.make(folder, args.rows, args.files)
+    if args.s3:
+        s3_table(binary, folder, truth)
+        return
+    python = venv()
     # The truth lies beside the logs, where no reader of logs looks: it is no log by its name.
     ingest_table(binary, python, folder, truth)
     if "duckdb" in args.peers.split(","):

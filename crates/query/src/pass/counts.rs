@@ -221,30 +221,36 @@ impl Counts {
         Ok(())
     }
 
+    pub(super) fn n_groups(&self) -> usize {
+        self.groups.len()
+    }
+
     /// Takes in what another worker counted.
-    pub(super) fn merge(&mut self, other: &Self) {
-        let codes = self.slots.iter_mut().zip(&other.slots);
-        let codes: Vec<Option<Vec<u32>>> = codes
-            .map(|(ours, theirs)| Some(ours.names.as_mut()?.merge(theirs.names.as_ref()?)))
-            .collect();
+    pub(super) fn merge(&mut self, other: Self) {
         let n_slots = other.groups.n_slots();
-        let mut keys = other.groups.keys().to_vec();
-        for (at, codes) in codes.iter().enumerate() {
-            let Some(codes) = codes else {
-                continue;
-            };
-            for cell in keys.iter_mut().skip(at).step_by(n_slots) {
-                let theirs = usize::try_from(*cell).unwrap_or(usize::MAX);
-                *cell = codes.get(theirs).map_or(0, |code| u64::from(*code));
+        let codes = self.slots.iter_mut().zip(other.slots);
+        // Each dictionary of the other goes as soon as it is taken in.
+        let codes: Vec<Option<Vec<u32>>> = codes
+            .map(|(ours, theirs)| Some(ours.names.as_mut()?.merge(&theirs.names?)))
+            .collect();
+        self.groups.merge(&other.groups, |keys| {
+            for (at, codes) in codes.iter().enumerate() {
+                let Some(codes) = codes else {
+                    continue;
+                };
+                for cell in keys.iter_mut().skip(at).step_by(n_slots) {
+                    let theirs = usize::try_from(*cell).unwrap_or(usize::MAX);
+                    *cell = codes.get(theirs).map_or(0, |code| u64::from(*code));
+                }
             }
-        }
-        self.groups.merge(&other.groups, &keys);
+        });
     }
 
     /// The rows of the aggregation.
     pub(super) fn into_batch(self, aggregation: &Aggregation) -> Result<RecordBatch> {
-        let names = self.slots.iter();
-        let names = names.map(|slot| slot.names.as_ref().map(Names::columns).transpose());
+        drop(self.group_by_code);
+        let names = self.slots.into_iter();
+        let names = names.map(|slot| slot.names.map(Names::into_columns).transpose());
         let names = names.collect::<Result<Vec<_>>>()?;
         let schema = Arc::clone(aggregation.schema.inner());
         let mut columns: Vec<ArrayRef> = Vec::with_capacity(schema.fields().len());

@@ -10,6 +10,9 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 
 use super::small;
 
+/// Groups that are merged at a time.
+const MERGED_GROUPS: usize = 1 << 14;
+
 /// What a measure does with its values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Op {
@@ -125,13 +128,24 @@ impl Groups {
         }
     }
 
-    /// Takes in the groups of another, whose keys are given as ours.
-    pub(super) fn merge(&mut self, other: &Self, keys: &[u64]) {
+    /// Takes in the groups of another. `as_ours` makes its keys ours; it gets some at a time, as
+    /// there can be millions.
+    pub(super) fn merge(&mut self, other: &Self, as_ours: impl Fn(&mut [u64])) {
+        let (mut keys, mut found) = (Vec::new(), Vec::new());
+        let values = other.values.chunks(MERGED_GROUPS * other.width());
+        for (theirs, values) in other.keys.chunks(MERGED_GROUPS * other.n_slots).zip(values) {
+            keys.clear();
+            keys.extend_from_slice(theirs);
+            as_ours(&mut keys);
+            self.find(&keys, &mut found);
+            self.merge_values(&found, values);
+        }
+    }
+
+    fn merge_values(&mut self, found: &[u32], values: &[i64]) {
         let width = self.width();
-        let mut found = Vec::new();
-        self.find(keys, &mut found);
-        for (group, theirs) in found.into_iter().zip(other.values.chunks_exact(width)) {
-            let start = group as usize * width;
+        for (group, theirs) in found.iter().zip(values.chunks_exact(width)) {
+            let start = *group as usize * width;
             let Some(cells) = self.values.get_mut(start..start + width) else {
                 continue;
             };
@@ -151,8 +165,8 @@ impl Groups {
         }
     }
 
-    pub(super) fn keys(&self) -> &[u64] {
-        &self.keys
+    pub(super) fn len(&self) -> usize {
+        self.values.len() / self.width()
     }
 
     pub(super) fn n_slots(&self) -> usize {

@@ -37,7 +37,10 @@ use datafusion::{
         datatypes::DataType,
     },
     catalog::TableProvider,
-    common::tree_node::{Transformed, TreeNodeRecursion},
+    common::{
+        exec_err,
+        tree_node::{Transformed, TreeNodeRecursion},
+    },
     datasource::{MemTable, provider_as_source},
     error::{DataFusionError, Result},
     execution::{SendableRecordBatchStream, SessionState},
@@ -66,10 +69,12 @@ type Results = HashMap<LogicalPlan, Arc<MemTable>>;
 /// Computes in one pass what plans aggregate of the requests, and puts the results in place of the
 /// aggregations; says whether there were any. The plans are optimized ones. What cannot be computed
 /// so stays as it is. An aggregation can depend on the results of another, so that more than one
-/// round is needed; and, if `may_read_views`, on views.
+/// round is needed; and, if `may_read_views`, on views. It fails when a worker has more than
+/// `max_groups` groups of one aggregation: all are held in memory.
 pub(crate) async fn round(
     plans: &mut [LogicalPlan],
     may_read_views: bool,
+    max_groups: usize,
     state: &SessionState,
 ) -> Result<bool> {
     let mut asked: Vec<(LogicalPlan, Counting)> = Vec::new();
@@ -90,7 +95,7 @@ pub(crate) async fn round(
     let mut results = Results::new();
     for asked in [wide, narrow] {
         if !asked.is_empty() {
-            results.extend(run(asked, state).await?);
+            results.extend(run(asked, max_groups, state).await?);
         }
     }
     for plan in plans.iter_mut() {
@@ -125,7 +130,11 @@ fn next_number() -> u64 {
 }
 
 /// One pass.
-async fn run(asked: Vec<(LogicalPlan, Counting)>, state: &SessionState) -> Result<Results> {
+async fn run(
+    asked: Vec<(LogicalPlan, Counting)>,
+    max_groups: usize,
+    state: &SessionState,
+) -> Result<Results> {
     let mut results = Results::new();
     let (mut nodes, mut countings) = (Vec::new(), Vec::new());
     for (node, mut counting) in asked {
@@ -162,7 +171,7 @@ async fn run(asked: Vec<(LogicalPlan, Counting)>, state: &SessionState) -> Resul
         .scan(state, Some(&plan.projection), &scan_filters, None)
         .await?;
     let plan = Arc::new(plan);
-    let counts = count(scan, &plan, state).await?;
+    let counts = count(scan, &plan, max_groups, state).await?;
     let nodes = nodes.into_iter().zip(is_planned);
     let nodes = nodes.filter_map(|(node, is_planned)| is_planned.then_some(node));
     for ((node, counts), aggregation) in nodes.zip(counts).zip(&plan.aggregations) {
@@ -210,6 +219,7 @@ const PARTS_EACH: usize = 8;
 async fn count(
     scan: Arc<dyn ExecutionPlan>,
     plan: &Arc<plan::Plan>,
+    max_groups: usize,
     state: &SessionState,
 ) -> Result<Vec<Counts>> {
     let n_workers = state.config().target_partitions().max(1);
@@ -229,6 +239,9 @@ async fn count(
             for mut stream in share {
                 while let Some(batch) = stream.next().await {
                     worker.add(&batch?)?;
+                    if worker.most_groups() > max_groups {
+                        return exec_err!("more than {max_groups} groups");
+                    }
                 }
             }
             Ok::<_, DataFusionError>((at, worker.finish()))
@@ -246,7 +259,7 @@ async fn count(
     };
     for other in done {
         for (ours, theirs) in all.iter_mut().zip(other) {
-            ours.merge(&theirs);
+            ours.merge(theirs);
         }
     }
     Ok(all)

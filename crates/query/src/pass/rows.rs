@@ -1,32 +1,55 @@
 //! Dictionaries of rows: equal rows of any types have equal codes.
 
-use std::sync::Arc;
+use std::{hash::BuildHasher, sync::Arc};
 
 use arrow::{
-    array::ArrayRef,
+    array::{ArrayRef, AsArray, StringViewArray, StringViewBuilder},
+    buffer::Buffer,
     row::{RowConverter, SortField},
 };
-use datafusion::{arrow::datatypes::DataType, error::Result};
+use datafusion::{
+    arrow::datatypes::DataType,
+    common::{exec_datafusion_err, exec_err},
+    error::Result,
+};
 use hashbrown::{DefaultHashBuilder, HashTable};
-use std::hash::BuildHasher;
 
 use super::small;
 
-/// Distinct rows, in the order in which they came.
+/// Distinct rows, in the order in which they came: one after the other, as there can be millions.
 #[derive(Debug)]
 pub(super) struct Names {
-    converter: RowConverter,
-    rows: Vec<Box<[u8]>>,
+    kind: Kind,
+    bytes: Vec<u8>,
+    /// Where each row ends.
+    ends: Vec<usize>,
     hasher: DefaultHashBuilder,
     index: HashTable<u32>,
 }
 
+#[derive(Debug)]
+enum Kind {
+    /// One column of texts: a row is a mark that it is no NULL, and the text as it is.
+    Texts,
+    Rows(RowConverter),
+}
+
+/// The row of a text that is NULL; any other begins with [`TEXT`].
+const NULL: &[u8] = &[0];
+const TEXT: u8 = 1;
+
 impl Names {
     pub(super) fn new(types: &[DataType]) -> Result<Self> {
-        let fields = types.iter().cloned().map(SortField::new).collect();
+        let kind = if types == [DataType::Utf8View] {
+            Kind::Texts
+        } else {
+            let fields = types.iter().cloned().map(SortField::new).collect();
+            Kind::Rows(RowConverter::new(fields)?)
+        };
         Ok(Self {
-            converter: RowConverter::new(fields)?,
-            rows: Vec::new(),
+            kind,
+            bytes: Vec::new(),
+            ends: Vec::new(),
             hasher: DefaultHashBuilder::default(),
             index: HashTable::new(),
         })
@@ -34,37 +57,99 @@ impl Names {
 
     /// The codes of the rows of columns.
     pub(super) fn codes(&mut self, columns: &[ArrayRef]) -> Result<Vec<u32>> {
-        let rows = self.converter.convert_columns(columns)?;
+        if let (Kind::Texts, [column]) = (&self.kind, columns)
+            && let Some(texts) = column.as_string_view_opt()
+        {
+            let mut row = Vec::new();
+            let codes = texts.iter().map(|text| {
+                row.clear();
+                match text {
+                    Some(text) => {
+                        row.push(TEXT);
+                        row.extend_from_slice(text.as_bytes());
+                    }
+                    None => row.extend_from_slice(NULL),
+                }
+                self.code(&row)
+            });
+            return Ok(codes.collect());
+        }
+        let Kind::Rows(converter) = &self.kind else {
+            return exec_err!("internal error: texts of another kind");
+        };
+        let rows = converter.convert_columns(columns)?;
         Ok(rows.iter().map(|row| self.code(row.as_ref())).collect())
     }
 
     fn code(&mut self, row: &[u8]) -> u32 {
         let hash = self.hasher.hash_one(row);
-        let rows = &self.rows;
-        let at = |code: &u32| rows.get(*code as usize).map_or(&[][..], |row| row);
-        if let Some(code) = self.index.find(hash, |code| at(code) == row) {
+        let (bytes, ends) = (&self.bytes, &self.ends);
+        let is_it = |code: &u32| at(bytes, ends, *code as usize) == row;
+        if let Some(code) = self.index.find(hash, is_it) {
             return *code;
         }
-        let code = small(self.rows.len());
-        self.rows.push(row.into());
-        let rows = &self.rows;
-        let at = |code: &u32| rows.get(*code as usize).map_or(&[][..], |row| row);
-        let hash_of = |code: &u32| self.hasher.hash_one(at(code));
+        let code = small(self.ends.len());
+        self.bytes.extend_from_slice(row);
+        self.ends.push(self.bytes.len());
+        let (bytes, ends, hasher) = (&self.bytes, &self.ends, &self.hasher);
+        let hash_of = |code: &u32| hasher.hash_one(at(bytes, ends, *code as usize));
         self.index.insert_unique(hash, code, hash_of);
         code
     }
 
     /// Takes the rows of another dictionary in: our code of each of its codes.
     pub(super) fn merge(&mut self, other: &Self) -> Vec<u32> {
-        other.rows.iter().map(|row| self.code(row)).collect()
+        let rows = (0..other.ends.len()).map(|code| at(&other.bytes, &other.ends, code));
+        rows.map(|row| self.code(row)).collect()
     }
 
     /// The columns of all rows, by code.
-    pub(super) fn columns(&self) -> Result<Vec<ArrayRef>> {
-        let parser = self.converter.parser();
-        let rows = self.rows.iter().map(|row| parser.parse(row));
-        Ok(self.converter.convert_rows(rows)?)
+    pub(super) fn into_columns(self) -> Result<Vec<ArrayRef>> {
+        // Of millions of rows it is large, and not needed any more.
+        drop(self.index);
+        columns(&self.kind, self.bytes, &self.ends)
     }
+
+    /// The columns of all rows so far, by code.
+    pub(super) fn columns(&self) -> Result<Vec<ArrayRef>> {
+        columns(&self.kind, self.bytes.clone(), &self.ends)
+    }
+}
+
+fn at<'a>(bytes: &'a [u8], ends: &[usize], code: usize) -> &'a [u8] {
+    let start = code.checked_sub(1).and_then(|before| ends.get(before));
+    let start = start.copied().unwrap_or(0);
+    let end = ends.get(code).copied().unwrap_or(start);
+    bytes.get(start..end).unwrap_or_default()
+}
+
+fn columns(kind: &Kind, bytes: Vec<u8>, ends: &[usize]) -> Result<Vec<ArrayRef>> {
+    let Kind::Rows(converter) = kind else {
+        return Ok(vec![Arc::new(texts(bytes, ends)?)]);
+    };
+    let parser = converter.parser();
+    let rows = (0..ends.len()).map(|code| parser.parse(at(&bytes, ends, code)));
+    Ok(converter.convert_rows(rows)?)
+}
+
+/// Rows of one text each as a column that has them as they are: no copy is made.
+fn texts(bytes: Vec<u8>, ends: &[usize]) -> Result<StringViewArray> {
+    let bytes = Buffer::from(bytes);
+    let mut texts = StringViewBuilder::with_capacity(ends.len());
+    let block = texts.append_block(bytes.clone());
+    let mut start = 0;
+    for end in ends {
+        if bytes.get(start) == NULL.first() {
+            texts.append_null();
+        } else {
+            let far = |_| exec_datafusion_err!("more than 4 GiB of texts");
+            let offset = u32::try_from(start + 1).map_err(far)?;
+            let length = u32::try_from(end - start - 1).map_err(far)?;
+            texts.try_append_view(block, offset, length)?;
+        }
+        start = *end;
+    }
+    Ok(texts.finish())
 }
 
 /// A set of rows without NULL.

@@ -200,6 +200,11 @@ impl Worker {
         Ok(())
     }
 
+    /// Groups of the aggregation that has most of them.
+    pub(super) fn most_groups(&self) -> usize {
+        self.counts.iter().map(Counts::n_groups).max().unwrap_or(0)
+    }
+
     /// What was counted, one for each aggregation of the plan.
     pub(super) fn finish(self) -> Vec<Counts> {
         self.counts
