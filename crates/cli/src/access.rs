@@ -10,7 +10,8 @@ use anyhow::Context;
 use async_trait::async_trait;
 use edgeledger_ingest::{Durability, S3Options, Stop, Storage};
 use edgeledger_lake::{AwsCredential, Lake, MemoryTables, tables_in_memory};
-use edgeledger_query::{Session, Tables};
+use edgeledger_query::{Session, Tables, asks_rows_alone};
+use edgeledger_raw::{CLOUDFRONT, ExternalLogs, RawLogs};
 use edgeledger_source::{Aws, Source};
 use object_store::CredentialProvider;
 use tempfile::TempDir;
@@ -113,7 +114,7 @@ pub(crate) async fn storage(location: &str, aws: &Arc<Aws>) -> anyhow::Result<St
 /// What queries run on; a temporary lake lives as long as this value.
 pub(crate) struct Opened {
     data: Data,
-    /// What reading `--logs` did.
+    /// What reading `--logs` did, if it was done at once.
     pub(crate) ingested: Option<edgeledger_ingest::Summary>,
     _temporary: Option<TempDir>,
 }
@@ -121,6 +122,8 @@ pub(crate) struct Opened {
 enum Data {
     Lake(Box<Lake>),
     Memory(Tables),
+    /// Logs that each query reads for itself.
+    Raw(Arc<RawLogs>),
 }
 
 impl Opened {
@@ -130,8 +133,83 @@ impl Opened {
             Data::Memory(tables) => {
                 Session::new(tables.clone(), &config.book, &config.query).await?
             }
+            Data::Raw(logs) => {
+                let tables = Tables {
+                    requests: logs.requests(),
+                    log_files: logs.log_files()?,
+                };
+                // Who has rows is asked by views that count, and these get another session.
+                let named = logs.named_distributions();
+                let (book, settings) = (&config.book, &config.query);
+                Session::with_distributions(tables, named, book, settings).await?
+            }
         })
     }
+
+    /// What was read so far of `--logs`, and whether that is all; `None` of a lake.
+    pub(crate) fn read_so_far(&self) -> Option<edgeledger_ingest::Summary> {
+        match &self.data {
+            Data::Raw(logs) => Some(logs.summary()),
+            Data::Lake(_) | Data::Memory(_) => self.ingested.clone(),
+        }
+    }
+
+    /// How many objects of how many were read, if queries read them.
+    pub(crate) fn objects_read(&self) -> Option<(usize, usize)> {
+        match &self.data {
+            Data::Raw(logs) => Some((logs.n_read(), logs.n_objects())),
+            Data::Lake(_) | Data::Memory(_) => None,
+        }
+    }
+
+    /// Why a query failed: an object that cannot be read is named as it is by every other command.
+    pub(crate) fn cause(&self, error: anyhow::Error) -> anyhow::Error {
+        match &self.data {
+            Data::Raw(logs) => logs.unreadable().map_or(error, Into::into),
+            Data::Lake(_) | Data::Memory(_) => error,
+        }
+    }
+}
+
+/// Opens the lake, or `--logs` for queries: logs are read by each query for itself if that is all
+/// of them rows, and at once if any counts.
+pub(crate) async fn open_for_queries(
+    data: &DataArgs,
+    config: &Config,
+    global: &Global,
+    queries: &str,
+) -> anyhow::Result<Opened> {
+    if data.logs.is_empty() || !asks_rows_alone(queries) {
+        return open(data, config, global).await;
+    }
+    let aws = Arc::new(config.aws());
+    let sources = sources(&data.logs, &aws).await?;
+    let logs = RawLogs::open(sources, settings_for_logs(config)?, now_us()).await?;
+    Ok(Opened {
+        data: Data::Raw(logs),
+        ingested: None,
+        _temporary: None,
+    })
+}
+
+/// Lets a session make tables of logs: `CREATE EXTERNAL TABLE … STORED AS CLOUDFRONT LOCATION '…'`.
+/// That reads other places than those it was opened with, so it is for who allowed it.
+pub(crate) fn allow_external_tables(
+    session: &Session,
+    config: &Config,
+) -> anyhow::Result<Arc<ExternalLogs>> {
+    let aws = Arc::new(config.aws());
+    let tables = Arc::new(ExternalLogs::new(aws, settings_for_logs(config)?, now_us()));
+    session.allow_external_tables(CLOUDFRONT, Arc::clone(&tables) as _);
+    Ok(tables)
+}
+
+/// How logs without a lake are read.
+fn settings_for_logs(config: &Config) -> anyhow::Result<edgeledger_ingest::Settings> {
+    Ok(edgeledger_ingest::Settings {
+        privacy: config.privacy(&PrivacyArgs::default())?,
+        ..edgeledger_ingest::Settings::default()
+    })
 }
 
 /// Opens the lake, or reads `--logs`.
@@ -154,10 +232,7 @@ pub(crate) async fn open(
         });
     }
     let sources = sources(&data.logs, &aws).await?;
-    let settings = edgeledger_ingest::Settings {
-        privacy: config.privacy(&PrivacyArgs::default())?,
-        ..edgeledger_ingest::Settings::default()
-    };
+    let settings = settings_for_logs(config)?;
     let progress = Progress::new(global);
     let emit = |event| progress.on(&event);
     // A few logs are read into memory; what is too large for that goes through a temporary lake.

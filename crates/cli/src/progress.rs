@@ -274,7 +274,7 @@ fn peak_in(status: &str) -> Option<u64> {
     kib.checked_mul(1024)
 }
 
-fn count(n: u64) -> String {
+pub(crate) fn count(n: u64) -> String {
     format_count(i64::try_from(n).unwrap_or(i64::MAX))
 }
 

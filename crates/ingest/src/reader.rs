@@ -64,8 +64,8 @@ impl Reader {
         settings: Settings,
         now_us: i64,
     ) -> Result<Self, IngestError> {
-        let mut summary = Summary::default();
-        let listed = list(&sources, &Marks::default(), &settings, now_us, &mut summary);
+        let (mut summary, marks) = (Summary::default(), Marks::default());
+        let listed = list(&sources, &marks, &settings, now_us, &mut summary);
         let items = listed.await?.items;
         let names = items.iter();
         let names = names.map(|item| ObjectName::parse(item.object.name()));
@@ -144,7 +144,7 @@ impl Reader {
     /// # Errors
     /// [`IngestError::Unreadable`] when the bytes of one cannot be had: an answer may not leave a
     /// part out.
-    pub async fn read(&self, lot: &[usize], asked: &Asked) -> Result<Rows, IngestError> {
+    pub async fn read(&self, lot: &[usize], asked: Asked) -> Result<Rows, IngestError> {
         let fetched = self.fetch(lot).await;
         let places: BTreeMap<String, usize> = fetched
             .iter()
@@ -184,12 +184,12 @@ impl Reader {
     pub async fn stream(
         &self,
         at: usize,
-        asked: &Asked,
+        asked: Asked,
         rows: Sender<(Partition, RecordBatch)>,
     ) -> Result<LogFile, IngestError> {
         let none = self.asked(&[]);
         let is_gone = rows.clone();
-        let judged = self.scan_once(at, &none, move |_, _| !is_gone.is_closed());
+        let judged = self.scan_once(at, none, move |_, _| !is_gone.is_closed());
         let judged = judged.await?;
         if judged.status != Status::Ingested {
             return Ok(judged);
@@ -210,7 +210,7 @@ impl Reader {
     async fn scan_once(
         &self,
         at: usize,
-        asked: &Asked,
+        asked: Asked,
         each: impl Fn(Partition, RecordBatch) -> bool + Send + 'static,
     ) -> Result<LogFile, IngestError> {
         let Some((_, item, got)) = self.fetch(&[at]).await.pop() else {
@@ -263,14 +263,14 @@ impl Reader {
             {
                 continue;
             }
-            let Ok(rows) = self.read(&[at], &asked).await else {
+            let Ok(rows) = self.read(&[at], asked.clone()).await else {
                 continue;
             };
             let names = rows.partitions.into_keys();
             found.extend(names.map(|partition| partition.distribution));
             for at in rows.large {
                 let (sender, mut receiver) = tokio::sync::mpsc::channel(1);
-                let streamed = self.stream(at, &asked, sender);
+                let streamed = self.stream(at, asked.clone(), sender);
                 let taken = async {
                     let mut names = BTreeSet::new();
                     while let Some((partition, _)) = receiver.recv().await {
@@ -288,10 +288,8 @@ impl Reader {
     }
 
     async fn fetch(&self, lot: &[usize]) -> Vec<(usize, Item, Fetched)> {
-        let items = lot
-            .iter()
-            .filter_map(|at| Some((*at, self.items.get(*at)?)));
-        let items: Vec<_> = items.collect();
+        let item = |at: &usize| Some((*at, self.items.get(*at)?.clone()));
+        let items: Vec<(usize, Item)> = lot.iter().filter_map(item).collect();
         let source = |item: &Item| self.sources.get(item.source);
         // Files of this machine in one go; others several at a time.
         if let Some((_, first)) = items.first()
@@ -301,17 +299,16 @@ impl Reader {
             let objects = items.iter().map(|(_, item)| item.object.clone());
             let contents = at_hand.fetch_all(objects.collect()).await;
             let all = items.into_iter().zip(contents);
-            let all = all
-                .map(|((at, item), content)| (at, item.clone(), fetched(at_hand, Some(content))));
+            let all = all.map(|((at, item), content)| (at, item, fetched(at_hand, Some(content))));
             return all.collect();
         }
         stream::iter(items)
             .map(|(at, item)| async move {
-                let got = match source(item) {
+                let got = match source(&item) {
                     Some(source) => fetched(source, Some(source.fetch(&item.object).await)),
                     None => no_source(),
                 };
-                (at, item.clone(), got)
+                (at, item, got)
             })
             .buffered(FETCHES)
             .collect()

@@ -12,6 +12,7 @@ mod error;
 mod forecast;
 mod functions;
 mod knobs;
+mod logs;
 mod pass;
 mod places;
 mod purges;
@@ -30,6 +31,7 @@ mod views;
 
 pub use error::QueryError;
 pub use knobs::{plans, storage_classes};
+pub use logs::asks_rows_alone;
 pub use rules::{
     LegacyKind, LegacyUrl, OTHER_PATHS, PathGroup, Pattern, Places, Rules, RulesError,
 };

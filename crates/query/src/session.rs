@@ -1,6 +1,6 @@
 //! The session.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::AtomicBool};
 
 use arrow::{
     array::{AsArray, RecordBatch},
@@ -47,7 +47,9 @@ pub struct Tables {
 /// A set-up SQL session. Cheap to clone.
 #[derive(Clone)]
 pub struct Session {
-    ctx: SessionContext,
+    pub(crate) ctx: SessionContext,
+    /// Whether statements may make external tables.
+    pub(crate) makes_tables: Arc<AtomicBool>,
 }
 
 impl std::fmt::Debug for Session {
@@ -106,7 +108,7 @@ impl Session {
         Self::build(ctx, From::Traffic(traffic), book, settings, with_rows).await
     }
 
-    async fn build(
+    pub(crate) async fn build(
         ctx: SessionContext,
         from: From,
         book: &PriceBook,
@@ -143,7 +145,10 @@ impl Session {
             &Scope::default(),
         );
         register_scenarios(&ctx, base).await?;
-        Ok(Self { ctx })
+        Ok(Self {
+            ctx,
+            makes_tables: Arc::default(),
+        })
     }
 
     /// Gives the session a bill: the table `bill_lines`, as the room `bill` makes it, and the views
@@ -167,6 +172,9 @@ impl Session {
     /// # Errors
     /// [`QueryError::Invalid`] with the nearest valid names, or [`QueryError::NotReadOnly`].
     pub async fn plan(&self, sql: &str) -> Result<DataFrame, QueryError> {
+        if let Some(made) = self.make_external(sql).await {
+            return made;
+        }
         let read_only = SQLOptions::new()
             .with_allow_ddl(false)
             .with_allow_dml(false)
@@ -277,7 +285,7 @@ impl Session {
     }
 
     /// The engine's message without its wrappers, and the nearest names for one not found.
-    fn explain(&self, error: &DataFusionError) -> QueryError {
+    pub(crate) fn explain(&self, error: &DataFusionError) -> QueryError {
         let root = error.find_root();
         let message = root.strip_backtrace();
         let message = ["Error during planning: ", "Schema error: ", "SQL error: "]
@@ -325,7 +333,7 @@ pub(crate) fn nearest(wanted: &str, names: Vec<String>) -> Option<String> {
 }
 
 /// What a session counts.
-enum From {
+pub(crate) enum From {
     Tables(Tables),
     Traffic(Arc<dyn TableProvider>),
 }
@@ -354,7 +362,10 @@ pub(crate) async fn of_scenario(base: &Base, scenario: &Scenario) -> Result<Sess
         &scenario.scope,
     );
     register_scenarios(&ctx, inner).await?;
-    Ok(Session { ctx })
+    Ok(Session {
+        ctx,
+        makes_tables: Arc::default(),
+    })
 }
 
 /// Makes the views those of the session.
@@ -393,7 +404,7 @@ async fn register_scenarios(ctx: &SessionContext, base: Base) -> Result<(), Quer
 /// benchmark `queries`, and four times no less than that (docs/performance.md).
 const BATCH_ROWS: usize = 16 * 1024;
 
-fn context(runtime: Option<Arc<RuntimeEnv>>) -> SessionContext {
+pub(crate) fn context(runtime: Option<Arc<RuntimeEnv>>) -> SessionContext {
     let mut config = SessionConfig::new()
         .with_information_schema(true)
         .with_batch_size(BATCH_ROWS);

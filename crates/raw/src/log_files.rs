@@ -51,14 +51,14 @@ impl LogFiles {
 async fn read(logs: Arc<RawLogs>, lot: Vec<usize>) -> Result<()> {
     let task = SpawnedTask::spawn(async move {
         let asked = logs.reader.asked(&[]);
-        let rows = logs.reader.read(&lot, &asked).await;
+        let rows = logs.reader.read(&lot, asked.clone()).await;
         let rows = rows.map_err(|error| logs.failed(error))?;
         for (at, log_file) in rows.log_files {
             logs.record(at, log_file);
         }
         for at in rows.large {
             let (sender, mut receiver) = mpsc::channel(1);
-            let streamed = logs.reader.stream(at, &asked, sender);
+            let streamed = logs.reader.stream(at, asked.clone(), sender);
             let (read, ()) =
                 futures::join!(streamed, async { while receiver.recv().await.is_some() {} });
             logs.record(at, read.map_err(|error| logs.failed(error))?);

@@ -7,7 +7,7 @@ use std::{
 
 use arrow::{
     array::{
-        Array, ArrayRef, AsArray, BooleanArray, Date32Array, RecordBatch, StringArray,
+        Array, ArrayRef, BooleanArray, Date32Array, RecordBatch, StringArray,
         TimestampMicrosecondArray, new_null_array,
     },
     datatypes::{FieldRef, Schema},

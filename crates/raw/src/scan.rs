@@ -191,7 +191,7 @@ impl Lot {
     async fn read(self, objects: Vec<usize>) -> Result<Batches> {
         // Goes on while this partition looks at other rows, and ends with it.
         let task = SpawnedTask::spawn(async move {
-            let rows = self.logs.reader.read(&objects, &self.asked).await;
+            let rows = self.logs.reader.read(&objects, self.asked.clone()).await;
             let rows = rows.map_err(|error| self.logs.failed(error))?;
             self.objects_read.add(rows.log_files.len());
             for (at, log_file) in rows.log_files {
@@ -203,9 +203,10 @@ impl Lot {
                     batches.push(with_partition(&batch, &partition, &self.schema)?);
                 }
             }
-            let large = stream::iter(rows.large).map(move |at| Ok(self.clone().stream(at)));
+            let large = stream::iter(rows.large);
+            let large = large.flat_map(move |at| self.clone().stream(at));
             let batches = stream::iter(batches).map(Ok::<_, DataFusionError>);
-            Ok(batches.chain(large.try_flatten()).boxed())
+            Ok(batches.chain(large).boxed())
         });
         task.join_unwind()
             .await
@@ -217,7 +218,11 @@ impl Lot {
         let (sender, receiver) = mpsc::channel(BATCHES_AHEAD);
         let schema = Arc::clone(&self.schema);
         let task = SpawnedTask::spawn(async move {
-            let read = self.logs.reader.stream(at, &self.asked, sender).await;
+            let read = self
+                .logs
+                .reader
+                .stream(at, self.asked.clone(), sender)
+                .await;
             let log_file = read.map_err(|error| self.logs.failed(error))?;
             self.objects_read.add(1);
             self.logs.record(at, log_file);

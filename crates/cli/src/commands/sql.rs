@@ -14,7 +14,7 @@ use crate::{
     config::Config,
     exit::Exit,
     output,
-    progress::say,
+    progress::{count, say},
 };
 
 pub(crate) async fn run(args: Sql, global: &Global) -> anyhow::Result<Exit> {
@@ -25,15 +25,26 @@ pub(crate) async fn run(args: Sql, global: &Global) -> anyhow::Result<Exit> {
     } else {
         Some(super::reconcile::read_bill(&args.bill).await?)
     };
-    let opened = access::open(&args.data, &config, global).await?;
+    let opened = access::open_for_queries(&args.data, &config, global, &query).await?;
     let session = opened.session(&config).await?;
     if let Some(bill) = bill {
         session.add_bill(bill.table()?).await?;
     }
-    output::run_query(&session, &query, &[], args.out.as_deref(), args.format).await?;
-    let Some(summary) = &opened.ingested else {
+    let ran = output::run_query(&session, &query, &[], args.out.as_deref(), args.format).await;
+    ran.map_err(|error| opened.cause(error))?;
+    let Some(summary) = opened.read_so_far() else {
         return Ok(Exit::Ok);
     };
+    if let Some((read, listed)) = opened.objects_read()
+        && read < listed
+        && !global.quiet
+    {
+        say(&format!(
+            "{} of {} objects read",
+            count(read as u64),
+            count(listed as u64)
+        ));
+    }
     let refused = summary.quarantined.iter().chain(&summary.skipped);
     for (key, reason) in refused {
         say(&format!(

@@ -1,0 +1,138 @@
+//! Sessions over logs that are no lake, and tables that a statement makes of logs.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use datafusion::{
+    catalog::TableProviderFactory,
+    common::TableReference,
+    dataframe::DataFrame,
+    logical_expr::{DdlStatement, LogicalPlan},
+    sql::{parser::DFParser, resolve::resolve_table_references},
+};
+use edgeledger_rates::PriceBook;
+
+use crate::{
+    QueryError, Session, Settings,
+    session::{From, Tables, context},
+    views::{BILL_VIEWS, TRAFFIC, VIEWS},
+};
+
+/// Views that give rows of the tables below them, and count nothing.
+const OF_ROWS: [&str; 2] = ["cloudfront_logs", "log_objects"];
+/// What else stands on the traffic, or on the distributions that have some.
+const OF_TRAFFIC: [&str; 6] = [
+    "distributions",
+    "legacy_rule_distributions",
+    "what_if",
+    "each_distribution",
+    "forecast_costs",
+    "credits_spent",
+];
+
+/// Whether statements ask for nothing but rows of requests and log objects, so that one reading of
+/// the logs answers each: no view that counts. Of what is no SQL, too, since nothing is read for it.
+pub fn asks_rows_alone(sql: &str) -> bool {
+    let Ok(statements) = DFParser::parse_sql(sql) else {
+        return true;
+    };
+    let counts = |name: &str| {
+        let mut views = VIEWS.iter().chain(BILL_VIEWS).chain([&TRAFFIC]);
+        OF_TRAFFIC.contains(&name)
+            || (views.any(|view| view.name == name) && !OF_ROWS.contains(&name))
+    };
+    statements.iter().all(|statement| {
+        let Ok((tables, _)) = resolve_table_references(statement, true) else {
+            return true;
+        };
+        !tables.iter().map(TableReference::table).any(counts)
+    })
+}
+
+impl Session {
+    /// A session over tables of which it is known which distributions have rows: they need not be
+    /// read for that.
+    ///
+    /// # Errors
+    /// When a view does not fit the tables.
+    pub async fn with_distributions(
+        tables: Tables,
+        distributions: BTreeSet<String>,
+        book: &PriceBook,
+        settings: &Settings,
+    ) -> Result<Self, QueryError> {
+        let with_rows = distributions.into_iter().collect();
+        Self::build(
+            context(None),
+            From::Tables(tables),
+            book,
+            settings,
+            with_rows,
+        )
+        .await
+    }
+
+    /// Lets `CREATE EXTERNAL TABLE … STORED AS <kind>` make tables of the session, and nothing else
+    /// be stored or made.
+    pub fn allow_external_tables(&self, kind: &str, factory: Arc<dyn TableProviderFactory>) {
+        let state = self.ctx.state_ref();
+        let mut state = state.write();
+        let factories = state.table_factories_mut();
+        factories.clear();
+        factories.insert(kind.to_ascii_uppercase(), factory);
+        drop(state);
+        self.makes_tables
+            .store(true, std::sync::atomic::Ordering::Relaxed);
+    }
+
+    /// Makes the external table that a statement asks for; `None` if it asks for none, or if that
+    /// is not allowed.
+    pub(crate) async fn make_external(&self, sql: &str) -> Option<Result<DataFrame, QueryError>> {
+        if !self.makes_tables.load(std::sync::atomic::Ordering::Relaxed) {
+            return None;
+        }
+        let state = self.ctx.state();
+        let plan = state.create_logical_plan(sql).await.ok()?;
+        let LogicalPlan::Ddl(DdlStatement::CreateExternalTable(table)) = &plan else {
+            return None;
+        };
+        let kind = table.file_type.to_ascii_uppercase();
+        if !state.table_factories().contains_key(&kind) {
+            let known: Vec<_> = state.table_factories().keys().cloned().collect();
+            return Some(Err(QueryError::NotReadOnly(format!(
+                "no tables are made of {kind} here, but of {}",
+                known.join(", ")
+            ))));
+        }
+        let made = self.ctx.execute_logical_plan(plan).await;
+        Some(made.map_err(|error| self.explain(&error)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::asks_rows_alone;
+
+    #[test]
+    fn views_that_count_are_told_from_rows() {
+        for sql in [
+            "SELECT count(*) FROM requests",
+            "WITH savings AS (SELECT 1) SELECT * FROM savings, \"requests\"",
+            "SELECT * FROM cloudfront_logs LIMIT 5; SELECT * FROM log_objects",
+            "EXPLAIN SELECT path FROM requests WHERE date = '2026-10-01'",
+            "SELECT * FROM information_schema.tables",
+            "SELEC nothing",
+        ] {
+            assert!(asks_rows_alone(sql), "{sql}");
+        }
+        for sql in [
+            "SELECT * FROM savings",
+            "SELECT * FROM requests; SELECT * FROM Monthly_Traffic",
+            "EXPLAIN SELECT * FROM public.usage",
+            "SELECT * FROM requests WHERE distribution IN (SELECT distribution FROM distributions)",
+            "SELECT * FROM what_if('price_class=100')",
+            "SELECT * FROM classified_requests JOIN path_cost USING (path)",
+        ] {
+            assert!(!asks_rows_alone(sql), "{sql}");
+        }
+    }
+}
