@@ -194,6 +194,7 @@ pub(crate) async fn open_for_queries(
 
 /// Lets a session make tables of logs: `CREATE EXTERNAL TABLE … STORED AS CLOUDFRONT LOCATION '…'`.
 /// That reads other places than those it was opened with, so it is for who allowed it.
+#[expect(dead_code, reason = "for a session that may write")]
 pub(crate) fn allow_external_tables(
     session: &Session,
     config: &Config,
