@@ -12,7 +12,7 @@ use edgeledger_testkit::s3_server::S3Server;
 
 use crate::world::{World, name, object};
 
-const NOW_US: i64 = 1_793_000_000_000_000;
+const NOW_US: i64 = 1_800_000_000_000_000;
 
 async fn session() -> Session {
     let logs = RawLogs::open(Vec::new(), Settings::default(), NOW_US);

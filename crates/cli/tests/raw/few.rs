@@ -7,7 +7,7 @@ use crate::world::{Ran, World, name, object, run};
 const RLS: &str = "E2EXAMPLE1RLS";
 const CRT: &str = "E2EXAMPLE2CRT";
 
-/// An object each six hours of ten days, and one that is cut short on the first day.
+/// An object each six hours of ten days, and one that is cut short on the last day.
 fn ten_days() -> World {
     let world = World::new();
     for day in 1..=10 {
@@ -18,8 +18,8 @@ fn ten_days() -> World {
             world.put(&name(CRT, &hour), object(&[&time, &time]));
         }
     }
-    let whole = object(&["2026-10-01 03:30:00"]);
-    world.put(&name(RLS, "2026-10-01-03"), &whole[..whole.len() - 9]);
+    let whole = object(&["2026-10-10 23:30:00"]);
+    world.put(&name(RLS, "2026-10-10-23"), &whole[..whole.len() - 9]);
     world
 }
 
@@ -52,13 +52,13 @@ fn objects_of_other_hours_are_not_opened() {
         check(&ran, "12", &objects);
     }
     // The damaged one was not seen, and is when its hour is asked for.
-    let sql = "SELECT count(*) FROM requests WHERE date = '2026-10-01'";
+    let sql = "SELECT count(*) FROM requests WHERE date = '2026-10-10'";
     let ran = world.raw(sql).expect(4);
     assert_eq!(ran.rows(), ["12"]);
     let left_out = format!(
         "left out {}/{}: truncated",
         world.logs(),
-        name(RLS, "2026-10-01-03")
+        name(RLS, "2026-10-10-23")
     );
     assert!(ran.stderr.contains(&left_out), "{}", ran.stderr);
     // No hour at all is none.

@@ -70,7 +70,7 @@ async fn an_object_that_cannot_be_read_ends_the_query_that_needs_it_alone() {
     let world = World::new();
     let server = server(&world).await;
     let denied = Fault::ErrorReply(403, "AccessDenied");
-    let denied = Rule::new(denied).on(Operation::Get).key("2026-10-02");
+    let denied = Rule::new(denied).on(Operation::GetObject).key("2026-10-02");
     server.inject(denied);
     let day = ask(
         &server,
@@ -98,7 +98,7 @@ async fn an_object_that_changes_under_the_query_is_told() {
     let changed = Fault::Replace(object(&["2026-10-02 12:30:00"; 2]).into());
     server.inject(
         Rule::new(changed)
-            .on(Operation::Get)
+            .on(Operation::GetObject)
             .key("2026-10-02")
             .once(),
     );

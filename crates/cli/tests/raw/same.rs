@@ -24,35 +24,35 @@ fn lake(sql: &str) -> Ran {
     run(&["sql", "--lake", lake, "--format", "csv", sql]).expect(0)
 }
 
-fn columns() -> Vec<String> {
-    let sql = "SELECT column_name FROM information_schema.columns \
-               WHERE table_name = 'requests' ORDER BY ordinal_position";
-    let names = raw(sql);
-    assert_eq!(names.rows(), lake(sql).rows());
-    names.rows().into_iter().map(str::to_owned).collect()
+fn columns(table: &str) -> Vec<String> {
+    let sql = format!("SELECT * FROM {table} LIMIT 0");
+    let header = raw(&sql).stdout;
+    assert_eq!(header, lake(&sql).stdout);
+    header.trim_end().split(',').map(str::to_owned).collect()
 }
 
 #[test]
 fn columns_have_the_names_and_types_of_a_lake() {
-    assert_eq!(columns().len(), 44);
-    let sql = "SELECT table_name, column_name, \
-               CASE WHEN data_type LIKE 'Utf8%' THEN 'text' ELSE data_type END AS data_type \
-               FROM information_schema.columns \
-               WHERE table_name IN ('requests', 'log_files', 'cloudfront_logs', 'log_objects') \
-               ORDER BY table_name, ordinal_position";
-    assert_eq!(raw(sql).stdout, lake(sql).stdout);
+    assert_eq!(columns("requests").len(), 44);
+    for table in ["requests", "log_files", "cloudfront_logs", "log_objects"] {
+        let columns = columns(table);
+        let types = columns.iter().map(|name| format!("arrow_typeof({name})"));
+        let types: Vec<_> = types.collect();
+        let sql = format!("SELECT {} FROM {table} LIMIT 1", types.join(", "));
+        // The engine reads texts of files as views.
+        let expected = lake(&sql).stdout.replace("Utf8View", "Utf8");
+        let found = raw(&sql).stdout.replace("Utf8View", "Utf8");
+        assert_eq!(found, expected);
+        assert!(found.lines().last().unwrap().contains("Int64"), "{found}");
+    }
 }
 
 #[test]
 fn every_column_holds_the_same() {
-    // Of each column how many values, how many different ones, and the ends.
+    // Of each column how many values there are, and the least and the greatest.
     let mut sql = "SELECT count(*) AS n".to_owned();
-    for name in columns() {
-        write!(
-            sql,
-            ", count({name}), count(DISTINCT {name}), min({name}), max({name})"
-        )
-        .unwrap();
+    for name in columns("requests") {
+        write!(sql, ", count({name}), min({name}), max({name})").unwrap();
     }
     sql.push_str(" FROM requests");
     assert_eq!(raw(&sql).stdout, lake(&sql).stdout);
