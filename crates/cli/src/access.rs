@@ -1,6 +1,7 @@
 //! From settings to an opened lake, temporary or not.
 
 use std::{
+    collections::BTreeSet,
     path::Path,
     sync::{Arc, PoisonError},
     time::Duration,
@@ -122,8 +123,8 @@ pub(crate) struct Opened {
 enum Data {
     Lake(Box<Lake>),
     Memory(Tables),
-    /// Logs that each query reads for itself.
-    Raw(Arc<RawLogs>),
+    /// Logs that each query reads for itself, and who has rows in them, as far as that matters.
+    Raw(Arc<RawLogs>, BTreeSet<String>),
 }
 
 impl Opened {
@@ -133,15 +134,8 @@ impl Opened {
             Data::Memory(tables) => {
                 Session::new(tables.clone(), &config.book, &config.query).await?
             }
-            Data::Raw(logs) => {
-                let tables = Tables {
-                    requests: logs.requests(),
-                    log_files: logs.log_files()?,
-                };
-                // Who has rows is asked by views that count, and these get another session.
-                let named = logs.named_distributions();
-                let (book, settings) = (&config.book, &config.query);
-                Session::with_distributions(tables, named, book, settings).await?
+            Data::Raw(logs, distributions) => {
+                raw_session(logs, distributions.clone(), config).await?
             }
         })
     }
@@ -149,7 +143,7 @@ impl Opened {
     /// What was read so far of `--logs`, and whether that is all; `None` of a lake.
     pub(crate) fn read_so_far(&self) -> Option<edgeledger_ingest::Summary> {
         match &self.data {
-            Data::Raw(logs) => Some(logs.summary()),
+            Data::Raw(logs, _) => Some(logs.summary()),
             Data::Lake(_) | Data::Memory(_) => self.ingested.clone(),
         }
     }
@@ -157,7 +151,7 @@ impl Opened {
     /// How many objects of how many were read, if queries read them.
     pub(crate) fn objects_read(&self) -> Option<(usize, usize)> {
         match &self.data {
-            Data::Raw(logs) => Some((logs.n_read(), logs.n_objects())),
+            Data::Raw(logs, _) => Some((logs.n_read(), logs.n_objects())),
             Data::Lake(_) | Data::Memory(_) => None,
         }
     }
@@ -165,28 +159,53 @@ impl Opened {
     /// Why a query failed: an object that cannot be read is named as it is by every other command.
     pub(crate) fn cause(&self, error: anyhow::Error) -> anyhow::Error {
         match &self.data {
-            Data::Raw(logs) => logs.unreadable().map_or(error, Into::into),
+            Data::Raw(logs, _) => logs.unreadable().map_or(error, Into::into),
             Data::Lake(_) | Data::Memory(_) => error,
         }
     }
 }
 
-/// Opens the lake, or `--logs` for queries: logs are read by each query for itself if that is all
-/// of them rows, and at once if any counts.
+async fn raw_session(
+    logs: &Arc<RawLogs>,
+    distributions: BTreeSet<String>,
+    config: &Config,
+) -> anyhow::Result<Session> {
+    let tables = Tables {
+        requests: logs.requests(),
+        log_files: logs.log_files()?,
+    };
+    let (book, settings) = (&config.book, &config.query);
+    Ok(Session::with_distributions(tables, distributions, book, settings).await?)
+}
+
+/// Opens the lake, or `--logs` for queries. Queries for rows read the logs for themselves, and as
+/// little of them as they can; so do those that count once. What asks the logs more often gets them
+/// read at once, as [`open`] does it.
 pub(crate) async fn open_for_queries(
     data: &DataArgs,
     config: &Config,
     global: &Global,
     queries: &str,
 ) -> anyhow::Result<Opened> {
-    if data.logs.is_empty() || !asks_rows_alone(queries) {
+    if data.logs.is_empty() {
         return open(data, config, global).await;
     }
     let aws = Arc::new(config.aws());
     let sources = sources(&data.logs, &aws).await?;
     let logs = RawLogs::open(sources, settings_for_logs(config)?, now_us()).await?;
+    let named = logs.named_distributions();
+    let distributions = if asks_rows_alone(queries) {
+        // Who has rows is asked by nobody.
+        named
+    } else {
+        let session = raw_session(&logs, named, config).await?;
+        if session.readings(queries).await > 1 {
+            return open(data, config, global).await;
+        }
+        logs.distributions().await
+    };
     Ok(Opened {
-        data: Data::Raw(logs),
+        data: Data::Raw(logs, distributions),
         ingested: None,
         _temporary: None,
     })

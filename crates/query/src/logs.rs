@@ -3,19 +3,24 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use datafusion::{
-    catalog::TableProviderFactory,
-    common::TableReference,
+    catalog::{TableProvider, TableProviderFactory},
+    common::{TableReference, tree_node::TreeNodeRecursion},
     dataframe::DataFrame,
-    logical_expr::{DdlStatement, LogicalPlan},
+    datasource::{MemTable, source_as_provider},
+    logical_expr::{DdlStatement, LogicalPlan, TableScan},
     sql::{parser::DFParser, resolve::resolve_table_references},
 };
 use edgeledger_rates::PriceBook;
 
 use crate::{
     QueryError, Session, Settings,
+    cached::CachedView,
     session::{From, Tables, context},
     views::{BILL_VIEWS, TRAFFIC, VIEWS},
 };
+
+const REQUESTS: &str = "requests";
+const LOG_FILES: &str = "log_files";
 
 /// Views that give rows of the tables below them, and count nothing.
 const OF_ROWS: [&str; 2] = ["cloudfront_logs", "log_objects"];
@@ -71,6 +76,22 @@ impl Session {
         .await
     }
 
+    /// How often statements read the requests or the log objects, as far as plans tell: each view
+    /// that counts reads them once, whoever asks for it. What cannot be planned reads nothing.
+    pub async fn readings(&self, sql: &str) -> usize {
+        let Ok(statements) = DFParser::parse_sql(sql) else {
+            return 0;
+        };
+        let state = self.ctx.state();
+        let mut readings = Readings::default();
+        for statement in statements {
+            if let Ok(plan) = state.statement_to_plan(statement).await {
+                readings.add(&plan, false);
+            }
+        }
+        readings.n
+    }
+
     /// Lets `CREATE EXTERNAL TABLE … STORED AS <kind>` make tables of the session, and nothing else
     /// be stored or made.
     pub fn allow_external_tables(&self, kind: &str, factory: Arc<dyn TableProviderFactory>) {
@@ -105,6 +126,55 @@ impl Session {
         }
         let made = self.ctx.execute_logical_plan(plan).await;
         Some(made.map_err(|error| self.explain(&error)))
+    }
+}
+
+/// Counts what reads requests.
+#[derive(Default)]
+struct Readings {
+    n: usize,
+    seen: Vec<Arc<dyn TableProvider>>,
+}
+
+impl Readings {
+    fn add(&mut self, plan: &LogicalPlan, is_counted: bool) {
+        let visited = plan.apply_with_subqueries(|node| {
+            if let LogicalPlan::TableScan(scan) = node {
+                self.add_table(scan, is_counted);
+            }
+            Ok(TreeNodeRecursion::Continue)
+        });
+        if visited.is_err() {
+            self.n = usize::MAX;
+        }
+    }
+
+    /// `is_counted` is of tables below a view that was counted for them.
+    fn add_table(&mut self, scan: &TableScan, is_counted: bool) {
+        let reads = [REQUESTS, LOG_FILES].contains(&scan.table_name.table());
+        if reads {
+            self.n = self.n.saturating_add(usize::from(!is_counted));
+            return;
+        }
+        let Ok(provider) = source_as_provider(&scan.source) else {
+            return;
+        };
+        if let Some(plan) = provider.get_logical_plan() {
+            return self.add(&plan, is_counted);
+        }
+        let any: &dyn std::any::Any = provider.as_ref();
+        if let Some(view) = any.downcast_ref::<CachedView>() {
+            if self.seen.iter().any(|seen| Arc::ptr_eq(seen, &provider)) {
+                return;
+            }
+            self.seen.push(Arc::clone(&provider));
+            let reads = view.reads_requests() || view.reads(LOG_FILES);
+            self.n = self.n.saturating_add(usize::from(reads));
+            self.add(view.plan(), true);
+        } else if !any.is::<MemTable>() {
+            // A scenario, or whatever else asks for itself.
+            self.n = usize::MAX;
+        }
     }
 }
 
