@@ -77,15 +77,11 @@ impl Rules {
 
 impl Rules {
     /// Rules that give only some columns, as plain text. What becomes of an object is the same.
-    pub(crate) fn of_columns<'a>(
-        settings: &Settings,
-        now_us: i64,
-        names: impl Iterator<Item = &'a str> + Clone,
-    ) -> Self {
+    pub(crate) fn of_columns(settings: &Settings, now_us: i64, names: &[&str]) -> Self {
         let rules = Self::new(settings, now_us, false);
-        let columns = Columns::only(names.clone());
+        let columns = Columns::only(names.iter().copied());
         let mut schema = columns.schema(false);
-        if names.clone().any(|name| name == LOG_FILE) {
+        if names.contains(&LOG_FILE) {
             schema = file_schema(&schema);
         }
         Self {

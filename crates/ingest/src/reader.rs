@@ -95,8 +95,8 @@ impl Reader {
     pub fn asked(&self, columns: &[&str]) -> Asked {
         // Who the row is for stands in its host where the object does not say it.
         let host = Some("cdn_host").filter(|_| self.names.contains(&None));
-        let columns = columns.iter().copied().chain(host);
-        let rules = Rules::of_columns(&self.settings, self.now_us, columns);
+        let columns: Vec<&str> = columns.iter().copied().chain(host).collect();
+        let rules = Rules::of_columns(&self.settings, self.now_us, &columns);
         Asked(Arc::new(rules))
     }
 
