@@ -1,6 +1,5 @@
 //! `edgeledger sql --logs`: the logs as tables, without a lake.
 #![expect(
-    clippy::panic,
     clippy::unwrap_used,
     reason = "a test that cannot go on should panic"
 )]
