@@ -71,7 +71,7 @@ fn objects_of_other_distributions_and_names_are_not_opened() {
     let world = ten_days();
     for filter in [
         format!("distribution = '{CRT}'"),
-        format!("distribution LIKE '%2CRT' AND to_char(date, '%Y-%m') = '2026-10'"),
+        "distribution LIKE '%2CRT' AND to_char(date, '%Y-%m') = '2026-10'".to_owned(),
         format!("distribution IN ('{CRT}', 'E0')"),
     ] {
         let sql = format!("SELECT count(*) FROM requests WHERE {filter}");

@@ -1,8 +1,5 @@
 //! `edgeledger sql --logs`: the logs as tables, without a lake.
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test that cannot go on should panic"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
 mod external;
 mod few;
