@@ -1,6 +1,7 @@
 //! From settings to an opened lake, temporary or not.
 
 use std::{
+    collections::BTreeSet,
     path::Path,
     sync::{Arc, PoisonError},
     time::Duration,
@@ -10,7 +11,8 @@ use anyhow::Context;
 use async_trait::async_trait;
 use edgeledger_ingest::{Durability, S3Options, Stop, Storage};
 use edgeledger_lake::{AwsCredential, Lake, MemoryTables, tables_in_memory};
-use edgeledger_query::{Limits, Session, Tables};
+use edgeledger_query::{CLOUDFRONT, Limits, Session, Tables, asks_rows_alone};
+use edgeledger_raw::{ExternalLogs, RawLogs};
 use edgeledger_source::{Aws, Source};
 use object_store::CredentialProvider;
 use tempfile::TempDir;
@@ -113,7 +115,7 @@ pub(crate) async fn storage(location: &str, aws: &Arc<Aws>) -> anyhow::Result<St
 /// What queries run on; a temporary lake lives as long as this value.
 pub(crate) struct Opened {
     data: Data,
-    /// What reading `--logs` did.
+    /// What reading `--logs` did, if it was done at once.
     pub(crate) ingested: Option<edgeledger_ingest::Summary>,
     _temporary: Option<TempDir>,
 }
@@ -121,6 +123,8 @@ pub(crate) struct Opened {
 enum Data {
     Lake(Box<Lake>),
     Memory(Tables),
+    /// Logs that each query reads for itself, and who has rows in them, as far as that matters.
+    Raw(Arc<RawLogs>, BTreeSet<String>),
 }
 
 impl Opened {
@@ -139,8 +143,102 @@ impl Opened {
             Data::Memory(tables) => {
                 Session::new_within(tables.clone(), book, settings, limits).await?
             }
+            Data::Raw(logs, distributions) => {
+                raw_session(logs, distributions.clone(), config, limits).await?
+            }
         })
     }
+
+    /// What was read so far of `--logs`, and whether that is all; `None` of a lake.
+    pub(crate) fn read_so_far(&self) -> Option<edgeledger_ingest::Summary> {
+        match &self.data {
+            Data::Raw(logs, _) => Some(logs.summary()),
+            Data::Lake(_) | Data::Memory(_) => self.ingested.clone(),
+        }
+    }
+
+    /// How many objects of how many were read, if queries read them.
+    pub(crate) fn objects_read(&self) -> Option<(usize, usize)> {
+        match &self.data {
+            Data::Raw(logs, _) => Some((logs.n_read(), logs.n_objects())),
+            Data::Lake(_) | Data::Memory(_) => None,
+        }
+    }
+
+    /// Why a query failed: an object that cannot be read is named as it is by every other command.
+    pub(crate) fn cause(&self, error: anyhow::Error) -> anyhow::Error {
+        match &self.data {
+            Data::Raw(logs, _) => logs.unreadable().map_or(error, Into::into),
+            Data::Lake(_) | Data::Memory(_) => error,
+        }
+    }
+}
+
+async fn raw_session(
+    logs: &Arc<RawLogs>,
+    distributions: BTreeSet<String>,
+    config: &Config,
+    limits: &Limits,
+) -> anyhow::Result<Session> {
+    let tables = Tables {
+        requests: logs.requests(),
+        log_files: logs.log_files()?,
+    };
+    let (book, settings) = (&config.book, &config.query);
+    Ok(Session::with_distributions(tables, distributions, book, settings, limits).await?)
+}
+
+/// Opens the lake, or `--logs` for queries. Queries for rows read the logs for themselves, and as
+/// little of them as they can; so do those that count once. What asks the logs more often gets them
+/// read at once, as [`open`] does it.
+pub(crate) async fn open_for_queries(
+    data: &DataArgs,
+    config: &Config,
+    global: &Global,
+    queries: &str,
+) -> anyhow::Result<Opened> {
+    if data.logs.is_empty() {
+        return open(data, config, global).await;
+    }
+    let aws = Arc::new(config.aws());
+    let sources = sources(&data.logs, &aws).await?;
+    let logs = RawLogs::open(sources, settings_for_logs(config)?, now_us()).await?;
+    let named = logs.named_distributions();
+    let distributions = if asks_rows_alone(queries) {
+        // Who has rows is asked by nobody.
+        named
+    } else {
+        let session = raw_session(&logs, named, config, &Limits::default()).await?;
+        if session.readings(queries).await > 1 {
+            return open(data, config, global).await;
+        }
+        logs.distributions().await
+    };
+    Ok(Opened {
+        data: Data::Raw(logs, distributions),
+        ingested: None,
+        _temporary: None,
+    })
+}
+
+/// Lets a session make tables of logs: `CREATE EXTERNAL TABLE … STORED AS CLOUDFRONT LOCATION '…'`.
+/// That reads other places than those it was opened with, so it is for who allowed it.
+pub(crate) fn allow_external_tables(
+    session: &Session,
+    config: &Config,
+) -> anyhow::Result<Arc<ExternalLogs>> {
+    let aws = Arc::new(config.aws());
+    let tables = Arc::new(ExternalLogs::new(aws, settings_for_logs(config)?, now_us()));
+    session.allow_external_tables(CLOUDFRONT, Arc::clone(&tables) as _);
+    Ok(tables)
+}
+
+/// How logs without a lake are read.
+fn settings_for_logs(config: &Config) -> anyhow::Result<edgeledger_ingest::Settings> {
+    Ok(edgeledger_ingest::Settings {
+        privacy: config.privacy(&PrivacyArgs::default())?,
+        ..edgeledger_ingest::Settings::default()
+    })
 }
 
 /// Opens the lake, or reads `--logs`.
@@ -163,10 +261,7 @@ pub(crate) async fn open(
         });
     }
     let sources = sources(&data.logs, &aws).await?;
-    let settings = edgeledger_ingest::Settings {
-        privacy: config.privacy(&PrivacyArgs::default())?,
-        ..edgeledger_ingest::Settings::default()
-    };
+    let settings = settings_for_logs(config)?;
     let progress = Progress::new(global);
     let emit = |event| progress.on(&event);
     // A few logs are read into memory; what is too large for that goes through a temporary lake.

@@ -157,6 +157,13 @@ impl Summary {
             && self.left == 0
     }
 
+    /// Counts objects that were read without a lake.
+    #[must_use]
+    pub fn with(mut self, log_files: &[LogFile]) -> Self {
+        self.add(log_files);
+        self
+    }
+
     pub(crate) fn add(&mut self, log_files: &[LogFile]) {
         self.commits += 1;
         for file in log_files {

@@ -17,6 +17,7 @@ mod partition;
 mod pipeline;
 mod pool;
 mod read;
+mod reader;
 mod settings;
 mod stages;
 mod stop;
@@ -27,6 +28,7 @@ pub use events::{Event, Outcome, Stage, Summary};
 pub use object_name::ObjectName;
 pub use pipeline::run;
 pub use read::{Logs, read};
+pub use reader::{Asked, Reader, Rows};
 pub use settings::Settings;
 pub use stop::Stop;
 

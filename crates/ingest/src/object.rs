@@ -15,7 +15,7 @@ use arrow::{
 };
 use edgeledger_container::{ContainerError, read_text};
 use edgeledger_lake::{LogFile, Partition, Status, file_schema};
-use edgeledger_logs::{LogError, Options, Parser, Reject, Summary};
+use edgeledger_logs::{Columns, LogError, Options, Parser, Reject, Summary};
 use edgeledger_source::{Content, LogObject, SourceError};
 
 use crate::{
@@ -76,6 +76,25 @@ impl Rules {
 }
 
 impl Rules {
+    /// Rules that give only some columns, as plain text. What becomes of an object is the same.
+    pub(crate) fn of_columns(settings: &Settings, now_us: i64, names: &[&str]) -> Self {
+        let rules = Self::new(settings, now_us, false);
+        let columns = Columns::only(names.iter().copied());
+        let mut schema = columns.schema(false);
+        if names.contains(&LOG_FILE) {
+            schema = file_schema(&schema);
+        }
+        Self {
+            options: Options {
+                columns,
+                ..rules.options
+            },
+            batch_schema: Arc::clone(&schema),
+            schema,
+            ..rules
+        }
+    }
+
     /// A parser for objects of the run.
     pub(crate) fn parser(&self) -> Parser {
         Parser::new(self.options.clone())

@@ -138,12 +138,15 @@ impl<'a> LogFiles<'a> {
     }
 }
 
-/// Adds the column that says where each row comes from.
+/// Adds the column that says where each row comes from, if it is wanted.
 pub(crate) fn with_log_files(
     batch: &RecordBatch,
     files: &LogFiles<'_>,
     rules: &Rules,
 ) -> Result<RecordBatch, IngestError> {
+    if rules.batch_schema.column_with_name(LOG_FILE).is_none() {
+        return Ok(batch.clone());
+    }
     let keys = Int32Array::from(files.by_row.clone());
     let names = Arc::new(StringArray::from_iter_values(&files.keys));
     let mut log_file: ArrayRef = Arc::new(DictionaryArray::<Int32Type>::try_new(keys, names)?);

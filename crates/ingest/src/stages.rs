@@ -121,57 +121,59 @@ impl<'a> Pipeline<'a> {
         let (rules, max_bytes) = (Arc::clone(&self.rules), self.settings.parsed_bytes);
         on_pool(&self.pool, move || {
             let groups = groups(fetched).into_par_iter();
-            let ends = groups.map(|group| {
-                let (mut items, mut contents, mut ends) = (Vec::new(), Vec::new(), Vec::new());
-                for (item, fetched) in group {
-                    let object = &item.object;
-                    let end = match fetched {
-                        Fetched::Content(content) => {
-                            contents.push((items.len(), content));
-                            None
-                        }
-                        Fetched::Large => Some(End::TooLarge),
-                        Fetched::Vanished(reason) => Some(End::Recorded(vanished(object, reason))),
-                        Fetched::Failed(reason) => Some(End::failed(reason)),
-                        Fetched::Fatal(error) => Some(End::failed(with_causes(&error))),
-                    };
-                    items.push(item);
-                    ends.push(end);
-                }
-                let places: Vec<_> = contents.iter().map(|(place, _)| *place).collect();
-                let objects = contents
-                    .into_iter()
-                    .filter_map(|(place, content)| Some((&items.get(place)?.object, content)));
-                let mut objects: Vec<_> = objects.collect();
-                let read = match (objects.pop(), objects.is_empty()) {
-                    (Some((object, content)), true) => {
-                        vec![object::read(
-                            object,
-                            content,
-                            &rules,
-                            &used_bytes,
-                            max_bytes,
-                        )]
-                    }
-                    (last, _) => {
-                        objects.extend(last);
-                        group::read(objects, &rules, &used_bytes, max_bytes)
-                    }
-                };
-                for (place, end) in places.into_iter().zip(read) {
-                    if let Some(place) = ends.get_mut(place) {
-                        *place = Some(end);
-                    }
-                }
-                let ends = ends.into_iter().map(|end| {
-                    end.unwrap_or_else(|| End::bug("an object was read without a result"))
-                });
-                items.into_iter().zip(ends).collect::<Vec<_>>()
-            });
+            let ends = groups.map(|group| parse_group(group, &rules, &used_bytes, max_bytes));
             ends.flatten_iter().collect()
         })
         .await
     }
+}
+
+/// Parses objects that lie beside each other; `used_bytes` counts what all rows take.
+pub(crate) fn parse_group(
+    group: Vec<(Item, Fetched)>,
+    rules: &Rules,
+    used_bytes: &AtomicUsize,
+    max_bytes: usize,
+) -> Vec<(Item, End<ReadObject>)> {
+    let (mut items, mut contents, mut ends) = (Vec::new(), Vec::new(), Vec::new());
+    for (item, fetched) in group {
+        let object = &item.object;
+        let end = match fetched {
+            Fetched::Content(content) => {
+                contents.push((items.len(), content));
+                None
+            }
+            Fetched::Large => Some(End::TooLarge),
+            Fetched::Vanished(reason) => Some(End::Recorded(vanished(object, reason))),
+            Fetched::Failed(reason) => Some(End::failed(reason)),
+            Fetched::Fatal(error) => Some(End::failed(with_causes(&error))),
+        };
+        items.push(item);
+        ends.push(end);
+    }
+    let places: Vec<_> = contents.iter().map(|(place, _)| *place).collect();
+    let objects = contents
+        .into_iter()
+        .filter_map(|(place, content)| Some((&items.get(place)?.object, content)));
+    let mut objects: Vec<_> = objects.collect();
+    let read = match (objects.pop(), objects.is_empty()) {
+        (Some((object, content)), true) => {
+            vec![object::read(object, content, rules, used_bytes, max_bytes)]
+        }
+        (last, _) => {
+            objects.extend(last);
+            group::read(objects, rules, used_bytes, max_bytes)
+        }
+    };
+    for (place, end) in places.into_iter().zip(read) {
+        if let Some(place) = ends.get_mut(place) {
+            *place = Some(end);
+        }
+    }
+    let ends = ends
+        .into_iter()
+        .map(|end| end.unwrap_or_else(|| End::bug("an object was read without a result")));
+    items.into_iter().zip(ends).collect()
 }
 
 /// Small objects beside each other are read together: which ones depends on the listing alone.
@@ -201,7 +203,7 @@ fn groups(fetched: Vec<(Item, Fetched)>) -> Vec<Vec<(Item, Fetched)>> {
     groups
 }
 
-fn fetched(source: &Source, content: Option<Result<Content, SourceError>>) -> Fetched {
+pub(crate) fn fetched(source: &Source, content: Option<Result<Content, SourceError>>) -> Fetched {
     match content {
         Some(Ok(content)) => Fetched::Content(content),
         Some(Err(error @ (SourceError::Vanished { .. } | SourceError::Changed { .. }))) => {
@@ -215,7 +217,7 @@ fn fetched(source: &Source, content: Option<Result<Content, SourceError>>) -> Fe
     }
 }
 
-fn no_source() -> Fetched {
+pub(crate) fn no_source() -> Fetched {
     Fetched::Failed("internal error: an object without a source".into())
 }
 

@@ -7,12 +7,13 @@
 use std::borrow::Cow;
 
 use crate::builders::{Builders, Column};
-use crate::columns::{COLUMNS, Kind, N_VALUES, is_null};
+use crate::columns::{self, COLUMNS, Kind, N_VALUES, is_null};
 use crate::header::{Mapping, Target};
 use crate::privacy::{Privacy, Stored};
 use crate::scan;
 use crate::texts::Texts;
 use crate::values::{self, MICROS_PER_SECOND, SECONDS_PER_DAY};
+use crate::wanted::Columns;
 
 /// Rows read together: their text stays in the nearest cache while it is read column by column.
 const ROWS: usize = 128;
@@ -93,6 +94,7 @@ pub(crate) struct Limits<'a> {
     pub(crate) max_line_bytes: usize,
     pub(crate) times_us: std::ops::Range<i64>,
     pub(crate) privacy: &'a Privacy,
+    pub(crate) columns: &'a Columns,
 }
 
 /// The cells of the rows that were found.
@@ -143,7 +145,7 @@ pub(crate) fn take(
         starts: &scratch.starts,
         n_columns: plan.n_columns,
     };
-    let text_bytes = put_columns(found, plan, limits.privacy, &scratch.numbers, builders);
+    let text_bytes = put_columns(found, plan, limits, &scratch.numbers, builders);
     builders.push_rows(&scratch.times_us, first_line, text_bytes);
     Taken {
         rows: scratch.times_us.len(),
@@ -174,7 +176,7 @@ fn parse(text: &str, plan: &Plan, limits: &Limits<'_>, scratch: &mut Scratch) ->
         scratch.times_us.push(time_us);
     }
     scratch.numbers.clear();
-    for (kind, cell) in numeric(plan, limits.privacy) {
+    for (kind, cell) in numeric(plan, limits) {
         for text in found.column(cell) {
             let number = if is_null(text) {
                 None
@@ -191,18 +193,18 @@ fn parse(text: &str, plan: &Plan, limits: &Limits<'_>, scratch: &mut Scratch) ->
 fn put_columns(
     found: Found<'_>,
     plan: &Plan,
-    privacy: &Privacy,
+    limits: &Limits<'_>,
     numbers: &[Option<i64>],
     builders: &mut Builders,
 ) -> usize {
+    let privacy = limits.privacy;
     let rows = found.starts.len() / plan.n_columns;
     let mut numbers = numbers.chunks_exact(rows);
     let mut text_bytes = 0;
     for (slot, cell) in plan.cells.iter().enumerate() {
         let is_treated = privacy.treats(slot);
-        let is_number = COLUMNS.get(slot).is_some_and(|it| it.kind != Kind::Text);
         let parsed = match cell {
-            Some(_) if is_number && !is_treated => numbers.next(),
+            Some(_) if is_parsed(slot, limits) => numbers.next(),
             _ => None,
         };
         let cells = cell.map(|cell| found.column(cell));
@@ -312,12 +314,17 @@ fn may_start_row(byte: Option<&u8>) -> bool {
 }
 
 /// The columns of numbers that are read: kind and cell.
-fn numeric(plan: &Plan, privacy: &Privacy) -> impl Iterator<Item = (Kind, usize)> {
+fn numeric(plan: &Plan, limits: &Limits<'_>) -> impl Iterator<Item = (Kind, usize)> {
     let columns = COLUMNS.iter().zip(&plan.cells).enumerate();
     columns.filter_map(|(slot, (column, cell))| {
-        let is_read = column.kind != Kind::Text && !privacy.treats(slot);
-        is_read.then_some((column.kind, (*cell)?))
+        is_parsed(slot, limits).then_some((column.kind, (*cell)?))
     })
+}
+
+/// Whether the cells of a slot are read as numbers.
+fn is_parsed(slot: usize, limits: &Limits<'_>) -> bool {
+    let is_read = |column: &columns::Column| limits.columns.reads_number(slot, column.kind);
+    COLUMNS.get(slot).is_some_and(is_read) && !limits.privacy.treats(slot)
 }
 
 #[inline]

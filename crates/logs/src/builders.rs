@@ -6,11 +6,13 @@ use arrow::array::{
     ArrayRef, Int16Builder, Int32Builder, Int64Builder, RecordBatch, StringBuilder,
     TimestampMicrosecondBuilder,
 };
+use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
 
-use crate::columns::{COLUMNS, Cells, Kind, is_null, schema, schema_with_dictionaries};
+use crate::columns::{COLUMNS, Cells, Kind, is_null};
 use crate::row::Numbers;
 use crate::texts::Texts;
+use crate::wanted::Columns;
 
 /// A batch ends early when its rows hold this much text, so that long lines need no more memory
 /// than short ones, and no column comes near the 2 GiB that 32-bit offsets can reach.
@@ -31,10 +33,11 @@ pub(crate) struct Builders {
     batch_rows: usize,
     /// Whether batches have dictionaries.
     dictionaries: bool,
+    schema: SchemaRef,
     time: TimestampMicrosecondBuilder,
     values: Vec<Values>,
-    extra: StringBuilder,
-    log_line: Int64Builder,
+    extra: Option<StringBuilder>,
+    log_line: Option<Int64Builder>,
     n_rows: usize,
     text_bytes: usize,
     /// Rows of all batches.
@@ -49,11 +52,15 @@ enum Values {
     Int64(Int64Builder),
     Int32(Int32Builder),
     Int16(Int16Builder),
+    /// Of a column that is not wanted.
+    None,
 }
 
 impl Builders {
-    pub(crate) fn new(batch_rows: usize, dictionaries: bool) -> Self {
-        let values = COLUMNS.iter().map(|column| match column.kind {
+    pub(crate) fn new(batch_rows: usize, dictionaries: bool, columns: &Columns) -> Self {
+        let values = COLUMNS.iter().enumerate();
+        let values = values.map(|(slot, column)| match column.kind {
+            _ if !columns.has(slot) => Values::None,
             Kind::Text if column.is_unique() => Values::Unique(StringBuilder::with_capacity(0, 0)),
             Kind::Text => Values::Text(Texts::new()),
             Kind::Integer | Kind::Bytes | Kind::Seconds => {
@@ -65,10 +72,15 @@ impl Builders {
         Builders {
             batch_rows,
             dictionaries,
+            schema: columns.schema(dictionaries),
             time: TimestampMicrosecondBuilder::with_capacity(0).with_timezone("UTC"),
             values: values.collect(),
-            extra: StringBuilder::with_capacity(0, 0),
-            log_line: Int64Builder::with_capacity(0),
+            extra: columns
+                .has_extra()
+                .then(|| StringBuilder::with_capacity(0, 0)),
+            log_line: columns
+                .has_log_line()
+                .then(|| Int64Builder::with_capacity(0)),
             n_rows: 0,
             text_bytes: 0,
             total_rows: 0,
@@ -104,12 +116,16 @@ impl Builders {
                 Values::Int16(builder) => {
                     builder.append_option(number.and_then(|n| i16::try_from(n).ok()));
                 }
+                Values::None => {}
             }
         }
-        self.extra.append_option(extra);
-        self.text_bytes += extra.map_or(0, str::len);
-        self.log_line
-            .append_value(i64::try_from(log_line).unwrap_or(i64::MAX));
+        if let Some(builder) = &mut self.extra {
+            builder.append_option(extra);
+            self.text_bytes += extra.map_or(0, str::len);
+        }
+        if let Some(builder) = &mut self.log_line {
+            builder.append_value(i64::try_from(log_line).unwrap_or(i64::MAX));
+        }
         self.n_rows += 1;
         self.total_rows += 1;
     }
@@ -123,7 +139,7 @@ impl Builders {
         }
     }
 
-    /// The column of a slot, to add rows of [`Builders::push_rows`] to.
+    /// The column of a slot, if it is wanted, to add rows of [`Builders::push_rows`] to.
     pub(crate) fn column(&mut self, slot: usize) -> Option<Column<'_>> {
         Some(match self.values.get_mut(slot)? {
             Values::Text(builder) => Column::Text(builder),
@@ -131,16 +147,20 @@ impl Builders {
             Values::Int64(builder) => Column::Int64(builder),
             Values::Int32(builder) => Column::Int32(builder),
             Values::Int16(builder) => Column::Int16(builder),
+            Values::None => return None,
         })
     }
 
     /// Adds what is not in the columns of slots, of rows whose slots are added one by one.
     pub(crate) fn push_rows(&mut self, times_us: &[i64], first_line: u64, text_bytes: usize) {
         self.time.append_slice(times_us);
-        self.extra.append_nulls(times_us.len());
-        for (_, line) in times_us.iter().zip(first_line..) {
-            self.log_line
-                .append_value(i64::try_from(line).unwrap_or(i64::MAX));
+        if let Some(builder) = &mut self.extra {
+            builder.append_nulls(times_us.len());
+        }
+        if let Some(builder) = &mut self.log_line {
+            for (_, line) in times_us.iter().zip(first_line..) {
+                builder.append_value(i64::try_from(line).unwrap_or(i64::MAX));
+            }
         }
         self.n_rows += times_us.len();
         self.total_rows += u64::try_from(times_us.len()).unwrap_or(u64::MAX);
@@ -185,17 +205,17 @@ impl Builders {
                     *builder = Int16Builder::with_capacity(n_rows);
                     Arc::new(column)
                 }
+                Values::None => continue,
             });
         }
-        columns.push(end_text(&mut self.extra, n_rows));
-        columns.push(Arc::new(self.log_line.finish()));
-        self.log_line = Int64Builder::with_capacity(n_rows);
-        let schema = if self.dictionaries {
-            schema_with_dictionaries()
-        } else {
-            schema()
-        };
-        RecordBatch::try_new(schema, columns)
+        if let Some(builder) = &mut self.extra {
+            columns.push(end_text(builder, n_rows));
+        }
+        if let Some(builder) = &mut self.log_line {
+            columns.push(Arc::new(builder.finish()));
+            *builder = Int64Builder::with_capacity(n_rows);
+        }
+        RecordBatch::try_new(Arc::clone(&self.schema), columns)
     }
 }
 

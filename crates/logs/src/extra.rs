@@ -16,13 +16,16 @@ const MAX_NAME_BYTES: usize = 128;
 pub(crate) struct Extra {
     json: String,
     privacy: Privacy,
+    /// Whether nobody asks for it.
+    is_off: bool,
 }
 
 impl Extra {
-    pub(crate) fn new(privacy: Privacy) -> Self {
+    pub(crate) fn new(privacy: Privacy, is_wanted: bool) -> Self {
         Extra {
             json: String::new(),
             privacy,
+            is_off: !is_wanted,
         }
     }
 
@@ -33,7 +36,7 @@ impl Extra {
     /// Adds a text value, as far as it may be stored: of a field without a column, or a copy of
     /// one with a column.
     pub(crate) fn push_text(&mut self, name: &str, copy_of: Option<usize>, text: &str) {
-        if self.privacy.drops(copy_of) {
+        if self.is_off || self.privacy.drops(copy_of) {
             return;
         }
         let text = match self.privacy.stored(copy_of, name, text) {
@@ -47,7 +50,7 @@ impl Extra {
 
     /// Adds a member of a JSON log, as far as it may be stored.
     pub(crate) fn push_json(&mut self, name: &str, copy_of: Option<usize>, member: &Member<'_>) {
-        if self.privacy.drops(copy_of) {
+        if self.is_off || self.privacy.drops(copy_of) {
             return;
         }
         let json = match nested::stored(&self.privacy, copy_of, name, member) {

@@ -68,6 +68,7 @@ mod state;
 mod summary;
 mod texts;
 mod values;
+mod wanted;
 
 pub use crate::columns::{schema, schema_with_dictionaries};
 pub use crate::errors::{LogError, Reject, RejectReason};
@@ -77,3 +78,4 @@ pub use crate::privacy::{
     droppable_columns,
 };
 pub use crate::summary::{Format, Summary};
+pub use crate::wanted::Columns;

@@ -9,6 +9,7 @@ use crate::lines::Lines;
 use crate::privacy::Privacy;
 use crate::state::State;
 use crate::summary::Summary;
+use crate::wanted::Columns;
 
 /// Text that is checked and read at a time: it stays in a near cache.
 const BLOCK_BYTES: usize = 64 << 10;
@@ -31,6 +32,8 @@ pub struct Options {
     /// Whether texts that come often are given as dictionaries, with
     /// [`schema_with_dictionaries`](crate::schema_with_dictionaries).
     pub dictionaries: bool,
+    /// The columns of a batch.
+    pub columns: Columns,
 }
 
 impl Default for Options {
@@ -45,6 +48,7 @@ impl Default for Options {
             latest_us: 4_102_444_800_000_000,
             privacy: Privacy::default(),
             dictionaries: false,
+            columns: Columns::default(),
         }
     }
 }
@@ -52,7 +56,8 @@ impl Default for Options {
 /// What was read from one log.
 #[derive(Debug)]
 pub struct Parsed {
-    /// The batches that were not taken before, with [`schema`](crate::schema).
+    /// The batches that were not taken before, with [`schema`](crate::schema) or what
+    /// [`Options::columns`] leaves of it.
     pub batches: Vec<RecordBatch>,
     /// What was read, taken batches included.
     pub summary: Summary,

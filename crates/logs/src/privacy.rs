@@ -285,10 +285,15 @@ impl Privacy {
         }))
     }
 
-    /// The cells whose text is not stored as it is, by slot, and what is: nothing for null.
-    pub(crate) fn hide(&self, values: &[&str; N_VALUES]) -> Vec<(usize, String)> {
+    /// The cells that are read and whose text is not stored as it is, by slot, and what is: nothing
+    /// for null.
+    pub(crate) fn hide(
+        &self,
+        values: &[&str; N_VALUES],
+        is_read: impl Fn(usize) -> bool,
+    ) -> Vec<(usize, String)> {
         let mut hidden = Vec::new();
-        for slot in &self.0.treated {
+        for slot in self.0.treated.iter().filter(|slot| is_read(**slot)) {
             let text = values.get(*slot).copied().unwrap_or_default();
             if is_null(text) {
                 continue;

@@ -6,6 +6,7 @@ use crate::extra::Extra;
 use crate::header::{Mapping, Target};
 use crate::privacy::Privacy;
 use crate::values::{self, MICROS_PER_SECOND, SECONDS_PER_DAY};
+use crate::wanted::Columns;
 
 /// The numbers of a row, by value column; the others are `None`.
 pub(crate) type Numbers = [Option<i64>; N_VALUES];
@@ -49,7 +50,7 @@ pub(crate) fn split<'a>(
     }
 }
 
-/// Parses the numbers. A malformed one is null and its text goes to `extra`, unless money depends
+/// Parses the numbers that are read. A malformed one is null and its text goes to `extra`, unless money depends
 /// on it.
 ///
 /// # Errors
@@ -59,6 +60,7 @@ pub(crate) fn numbers(
     cells: &Cells<'_>,
     extra: &mut Extra,
     privacy: &Privacy,
+    columns: &Columns,
 ) -> Result<Numbers, RejectReason> {
     let mut numbers = [None; N_VALUES];
     for (slot, ((column, text), number)) in COLUMNS
@@ -67,7 +69,7 @@ pub(crate) fn numbers(
         .zip(&mut numbers)
         .enumerate()
     {
-        if column.kind == Kind::Text || is_null(text) {
+        if is_null(text) || !columns.reads_number(slot, column.kind) {
             continue;
         }
         *number = match column.kind {

@@ -76,8 +76,8 @@ const BOM: &[u8] = b"\xef\xbb\xbf";
 impl State {
     pub(crate) fn new(options: Options) -> Self {
         State {
-            builders: Builders::new(options.batch_rows, options.dictionaries),
-            extra: Extra::new(options.privacy.clone()),
+            builders: Builders::new(options.batch_rows, options.dictionaries, &options.columns),
+            extra: Extra::new(options.privacy.clone(), options.columns.has_extra()),
             options,
             format: None,
             mapped: None,
@@ -109,6 +109,7 @@ impl State {
             max_line_bytes: self.options.max_line_bytes,
             times_us: self.options.earliest_us..self.options.latest_us,
             privacy: &self.options.privacy,
+            columns: &self.options.columns,
         };
         let taken = block::take(
             text,
@@ -286,7 +287,7 @@ impl State {
     }
 
     fn push(&mut self, cells: &Cells<'_>, number: u64) -> Result<(), RejectReason> {
-        let hidden = self.options.privacy.hide(&cells.values);
+        let hidden = self.hidden(cells);
         if hidden.is_empty() {
             return self.push_visible(cells, number);
         }
@@ -298,6 +299,13 @@ impl State {
             visible.set(*slot, text);
         }
         self.push_visible(&visible, number)
+    }
+
+    /// What is stored in the place of cells: of those that are read.
+    fn hidden(&self, cells: &Cells<'_>) -> Vec<(usize, String)> {
+        let columns = &self.options.columns;
+        let is_read = |slot| columns.reads_cell(slot);
+        self.options.privacy.hide(&cells.values, is_read)
     }
 
     /// Adds a row of which everything may be stored.
@@ -313,7 +321,7 @@ impl State {
             };
             return Err(RejectReason::TimeOutOfRange { value });
         }
-        let numbers = row::numbers(cells, &mut self.extra, privacy)?;
+        let numbers = row::numbers(cells, &mut self.extra, privacy, &self.options.columns)?;
         self.builders
             .push(time_us, cells, &numbers, self.extra.end(), number);
         Ok(())

@@ -4,16 +4,23 @@
 use arrow::array::{Array, RecordBatch};
 use arrow::compute::{cast, concat_batches};
 use edgeledger_logs::{
-    ClientIp, LogError, Options, Parser, Privacy, PrivacySettings, Redaction, Summary, schema,
+    ClientIp, Columns, LogError, Options, Parser, Privacy, PrivacySettings, Redaction, Summary,
+    schema,
 };
-use proptest::{collection::vec, prelude::*, test_runner::RngSeed};
+use proptest::{collection::vec, prelude::*, sample::subsequence, test_runner::RngSeed};
 
 const HEADER: &str = "#Fields: date time sc-bytes c-ip cs-uri-stem cs-uri-query cs(Referer) c-port \
                       time-taken sc-status x-edge-request-id sc-content-len\n";
 
-/// All rows as one batch of plain text.
-fn rows(batches: Vec<RecordBatch>) -> RecordBatch {
+fn names() -> Vec<String> {
     let schema = schema();
+    let names = schema.fields().iter().map(|field| field.name().clone());
+    names.collect()
+}
+
+/// All rows as one batch of plain text.
+fn rows(batches: Vec<RecordBatch>, columns: &Columns) -> RecordBatch {
+    let schema = columns.schema(false);
     let plain = batches.into_iter().map(|batch| {
         let columns = batch.columns().iter().zip(schema.fields());
         let columns = columns.map(|(column, field)| cast(column, field.data_type()).unwrap());
@@ -37,7 +44,7 @@ fn read(log: &[u8], chunk_bytes: usize, options: &Options) -> Outcome {
         .and_then(|()| parser.finish())
         .map_err(|err| err.to_string())?;
     batches.extend(parsed.batches);
-    Ok((rows(batches), parsed.summary))
+    Ok((rows(batches, &options.columns), parsed.summary))
 }
 
 /// A cell that the fast path takes, or one that it must leave alone.
@@ -156,6 +163,27 @@ proptest! {
         prop_assert_eq!(read(&log, usize::MAX, &options), read(&log, 1, &general));
     }
 
+    /// What is a row, what is a reject and what stands in a column depends on no other column.
+    #[test]
+    fn some_columns_are_those_of_all(log in log(), options in options(), wanted in subsequence(names(), 0..41), by_byte in any::<bool>()) {
+        let some = Options { columns: Columns::only(wanted.iter().map(String::as_str)), ..options.clone() };
+        let chunk = if by_byte { 1 } else { usize::MAX };
+        match (read(&log, chunk, &some), read(&log, chunk, &options)) {
+            (Ok((found, summary)), Ok((all, expected))) => {
+                prop_assert_eq!(summary, expected);
+                prop_assert_eq!(found.num_rows(), all.num_rows());
+                for field in found.schema().fields() {
+                    let name = field.name();
+                    prop_assert!(name == "time" || wanted.contains(name), "{}", name);
+                    prop_assert_eq!(found.column_by_name(name), all.column_by_name(name));
+                }
+                let is_there = |name: &String| found.column_by_name(name).is_some();
+                prop_assert!(wanted.iter().all(is_there));
+            }
+            (found, all) => prop_assert_eq!(found.map(drop), all.map(drop)),
+        }
+    }
+
     #[test]
     fn logs_read_in_a_row_are_as_if_read_alone(logs in vec(log(), 0..6), options in options()) {
         let mut parser = Parser::new(options.clone());
@@ -167,7 +195,7 @@ proptest! {
             let summary = parser.next_log().map_err(|err| err.to_string());
             ends.push((start, parser.rows(), summary));
         }
-        let all = rows(parser.into_batches().unwrap());
+        let all = rows(parser.into_batches().unwrap(), &options.columns);
         for (log, (start, end, summary)) in logs.iter().zip(ends) {
             let (start, end) = (usize::try_from(start).unwrap(), usize::try_from(end).unwrap());
             let found = summary.map(|summary| (all.slice(start, end - start), summary));

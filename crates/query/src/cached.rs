@@ -18,7 +18,7 @@ use arrow::{
 use async_trait::async_trait;
 use datafusion::{
     catalog::{Session, TableProvider},
-    common::{Column, ScalarValue},
+    common::{Column, ScalarValue, tree_node::TreeNode},
     datasource::{MemTable, TableType},
     error::Result,
     execution::{SessionState, session_state::SessionStateBuilder},
@@ -94,6 +94,19 @@ impl CachedView {
     pub(crate) fn reads_requests(&self) -> bool {
         // Views are leaves of the plan only once it is optimized, but tables already are.
         pass::reads_requests(&self.plan)
+    }
+
+    /// Whether the view scans a table of that name itself.
+    pub(crate) fn reads(&self, table: &str) -> bool {
+        let is_it = |node: &LogicalPlan| match node {
+            LogicalPlan::TableScan(scan) => scan.table_name.table() == table,
+            _ => false,
+        };
+        self.plan.exists(|node| Ok(is_it(node))).unwrap_or(true)
+    }
+
+    pub(crate) fn plan(&self) -> &LogicalPlan {
+        &self.plan
     }
 
     fn narrowed_plan(&self, narrowed: &Narrowed) -> Result<LogicalPlan> {

@@ -18,6 +18,7 @@ mod forecast;
 mod functions;
 mod knobs;
 mod limits;
+mod logs;
 mod of_texts;
 mod pass;
 mod places;
@@ -43,7 +44,8 @@ pub use error::QueryError;
 pub use examples::{Param, ParamDefault, ParamKind, Question, question, questions};
 pub use explain::nearest;
 pub use knobs::{plans, storage_classes};
-pub use limits::Limits;
+pub use limits::{CLOUDFRONT, Limits};
+pub use logs::asks_rows_alone;
 pub use rules::{
     LegacyKind, LegacyUrl, OTHER_PATHS, PathGroup, Pattern, Places, Rules, RulesError,
 };

@@ -20,6 +20,9 @@ use datafusion::{
 
 use crate::QueryError;
 
+/// The format of tables made of logs: these are read as sources of logs are, from buckets too.
+pub const CLOUDFRONT: &str = "CLOUDFRONT";
+
 /// What a session may use and do. By default it reads, and uses what memory there is.
 #[derive(Debug, Clone, Default)]
 pub struct Limits {
@@ -108,9 +111,14 @@ impl Writes {
         let what = writing(node)?;
         match node {
             LogicalPlan::Copy(copy) => self.of_target(&copy.output_url),
-            LogicalPlan::Ddl(DdlStatement::CreateExternalTable(table)) => self
-                .of_name(table.name.table())
-                .or_else(|| table.locations.iter().find_map(|place| of_place(place))),
+            LogicalPlan::Ddl(DdlStatement::CreateExternalTable(table)) => {
+                let of_name = self.of_name(table.name.table());
+                if table.file_type.eq_ignore_ascii_case(CLOUDFRONT) {
+                    return of_name;
+                }
+                let mut places = table.locations.iter();
+                of_name.or_else(|| places.find_map(|place| of_place(place)))
+            }
             LogicalPlan::Ddl(DdlStatement::CreateView(view)) => self.of_name(view.name.table()),
             _ => Some(format!(
                 "{what} is never allowed: COPY … TO a file, CREATE EXTERNAL TABLE and CREATE VIEW are"

@@ -50,7 +50,7 @@ pub struct Tables {
 pub struct Session {
     pub(crate) ctx: SessionContext,
     /// What writing must leave alone, if writing is allowed.
-    writes: Option<Arc<Writes>>,
+    pub(crate) writes: Option<Arc<Writes>>,
 }
 
 impl std::fmt::Debug for Session {
@@ -125,7 +125,7 @@ impl Session {
     }
 
     /// Allows the session to write, if the limits do.
-    fn writing(mut self, limits: &Limits, lake: Option<&Path>) -> Self {
+    pub(crate) fn writing(mut self, limits: &Limits, lake: Option<&Path>) -> Self {
         self.writes = limits.allow_write.then(|| {
             Arc::new(Writes {
                 own: self.table_names().into_iter().collect(),
@@ -150,7 +150,7 @@ impl Session {
         Self::build(ctx, From::Traffic(traffic), book, settings, with_rows).await
     }
 
-    async fn build(
+    pub(crate) async fn build(
         ctx: SessionContext,
         from: From,
         book: &PriceBook,
@@ -347,7 +347,7 @@ async fn collect_rows(frame: DataFrame) -> Result<Vec<RecordBatch>, QueryError> 
 }
 
 /// What a session counts.
-enum From {
+pub(crate) enum From {
     Tables(Tables),
     Traffic(Arc<dyn TableProvider>),
 }

@@ -183,7 +183,8 @@ fn a_wrong_query_leaves_the_last_result_alone() {
     assert_eq!(fs::read_to_string(&file).unwrap(), "last result");
 }
 
-/// More than 32 MiB of stored logs do not go into memory whole; the answer is the same.
+/// More than 32 MiB of stored logs that are asked more than once do not go into memory whole; the
+/// answer is the same.
 #[test]
 fn large_logs_go_through_a_temporary_lake() {
     const ROWS: usize = 350;
@@ -192,7 +193,8 @@ fn large_logs_go_through_a_temporary_lake() {
     let row = format!("2026-10-05\t01:02:03\t7\t{path}\n");
     let header = "#Fields: date time sc-bytes cs-uri-stem\n".to_owned();
     fs::write(dir.path().join("large.log"), header + &row.repeat(ROWS)).unwrap();
-    let sql = "SELECT count(*) AS rows, sum(response_bytes) AS bytes, min(length(path)) AS path FROM requests";
+    let sql = "SELECT count(*) AS rows, sum(response_bytes) AS bytes, min(length(path)) AS path FROM requests \
+               WHERE 1 = (SELECT count(*) FROM monthly_traffic)";
     let ran = run(&["sql", "--logs", &text(dir.path()), "--format", "csv", sql]);
     assert_eq!(ran.expect(0), "rows,bytes,path\n350,2450,100000\n");
 }

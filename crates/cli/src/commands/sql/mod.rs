@@ -10,10 +10,12 @@ use std::{
     collections::BTreeSet,
     fs,
     io::{IsTerminal, Read},
+    sync::Arc,
 };
 
 use anyhow::Context;
 use edgeledger_query::{Limits, Question, Script, Session};
+use edgeledger_raw::ExternalLogs;
 use edgeledger_report::escape_terminal;
 
 use self::{params::Given, workers::Workers};
@@ -24,7 +26,7 @@ use crate::{
     exit::{Exit, UsageError},
     output::Results,
     paths,
-    progress::say,
+    progress::{count, say},
     sql_args::Sql,
 };
 
@@ -81,15 +83,14 @@ pub(crate) async fn run(args: Sql, global: &Global) -> anyhow::Result<Exit> {
         let given = params::given(&args.param)?;
         // Until the prompt is there, Ctrl-C ends the command.
         let open = tokio::select! {
-            opened = open(&args, &config, global) => opened?,
+            opened = open(&args, &config, global, None) => opened?,
             _ = tokio::signal::ctrl_c() => return Ok(Exit::Interrupted),
         };
-        let exit = say_refused(&open.data);
         prompt::run(open.session.clone(), given, &args, global).await?;
-        return Ok(exit);
+        return Ok(open.say_refused(global));
     }
-    let asked = texts(&args, global)?;
-    let asked: Vec<Asked> = asked
+    let texts = texts(&args, global)?;
+    let asked: Vec<Asked> = texts
         .iter()
         .map(|text| Asked::of(text))
         .collect::<anyhow::Result<_>>()?;
@@ -100,26 +101,41 @@ pub(crate) async fn run(args: Sql, global: &Global) -> anyhow::Result<Exit> {
             params::of_text(&given, &script.params)?;
         }
     }
-    let open = open(&args, &config, global).await?;
-    ask(asked, &given, &open.session, &args).await?;
-    Ok(say_refused(&open.data))
+    // A question looks at the months too.
+    let is_text = |asked: &Asked| matches!(asked, Asked::Text(_));
+    let queries = asked.iter().all(is_text).then(|| texts.join(";\n"));
+    let open = open(&args, &config, global, queries.as_deref()).await?;
+    let ended = ask(asked, &given, &open.session, &args).await;
+    ended.map_err(|error| open.data.cause(error))?;
+    Ok(open.say_refused(global))
 }
 
 /// What is asked, and what it lives on.
 struct Open {
     session: edgeledger_query::Session,
     data: access::Opened,
+    /// Tables that statements made of logs.
+    external: Option<Arc<ExternalLogs>>,
     /// Removed at the end, with what is left in it.
     _spill: Option<tempfile::TempDir>,
 }
 
-async fn open(args: &Sql, config: &Config, global: &Global) -> anyhow::Result<Open> {
+/// `queries` are those that will be asked, and all of them, if that is known.
+async fn open(
+    args: &Sql,
+    config: &Config,
+    global: &Global,
+    queries: Option<&str>,
+) -> anyhow::Result<Open> {
     let bill = if args.bill.is_empty() {
         None
     } else {
         Some(super::reconcile::read_bill(&args.bill).await?)
     };
-    let data = access::open(&args.data, config, global).await?;
+    let data = match queries {
+        Some(queries) => access::open_for_queries(&args.data, config, global, queries).await?,
+        None => access::open(&args.data, config, global).await?,
+    };
     let spill = tempfile::Builder::new()
         .prefix("edgeledger-")
         .tempdir()
@@ -133,30 +149,42 @@ async fn open(args: &Sql, config: &Config, global: &Global) -> anyhow::Result<Op
     if let Some(bill) = bill {
         session.add_bill(bill.table()?).await?;
     }
+    let external = limits.allow_write;
+    let external = external.then(|| access::allow_external_tables(&session, config));
     Ok(Open {
         session,
         data,
+        external: external.transpose()?,
         _spill: spill,
     })
 }
 
-/// Names the log objects that are not in the answers.
-fn say_refused(data: &access::Opened) -> Exit {
-    let Some(summary) = &data.ingested else {
-        return Exit::Ok;
-    };
-    let refused = summary.quarantined.iter().chain(&summary.skipped);
-    for (key, reason) in refused {
-        say(&format!(
-            "left out {}: {}",
-            escape_terminal(key),
-            escape_terminal(reason)
-        ));
-    }
-    if summary.is_complete() {
-        Exit::Ok
-    } else {
-        Exit::Incomplete
+impl Open {
+    /// Names the log objects that are not in the answers.
+    fn say_refused(&self, global: &Global) -> Exit {
+        if let Some((read, listed)) = self.data.objects_read()
+            && read < listed
+            && !global.quiet
+        {
+            let (read, listed) = (count(read as u64), count(listed as u64));
+            say(&format!("{read} of {listed} objects read"));
+        }
+        let made = self.external.iter().flat_map(|made| made.opened());
+        let summaries = self.data.read_so_far().into_iter();
+        let mut exit = Exit::Ok;
+        for summary in summaries.chain(made.map(|logs| logs.summary())) {
+            for (key, reason) in summary.quarantined.iter().chain(&summary.skipped) {
+                say(&format!(
+                    "left out {}: {}",
+                    escape_terminal(key),
+                    escape_terminal(reason)
+                ));
+            }
+            if !summary.is_complete() {
+                exit = Exit::Incomplete;
+            }
+        }
+        exit
     }
 }
 
