@@ -1,7 +1,4 @@
 //! Arguments of `edgeledger sql`.
-//!
-//! The doc comments are help texts: what clippy takes for unlinked addresses is what users type.
-#![expect(clippy::doc_markdown, reason = "help texts are no Markdown")]
 
 use std::{path::PathBuf, time::Duration};
 

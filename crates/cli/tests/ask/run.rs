@@ -93,7 +93,8 @@ pub(crate) fn sample_lake() -> &'static str {
 
 /// Says what a test could not look at.
 pub(crate) fn say(text: &str) {
-    writeln!(std::io::stderr(), "{text}").unwrap();
+    let line = format!("{text}\n");
+    std::io::stderr().write_all(line.as_bytes()).unwrap();
 }
 
 pub(crate) fn text(path: &Path) -> String {
