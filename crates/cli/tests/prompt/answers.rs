@@ -25,7 +25,7 @@ fn a_table_is_no_wider_than_the_terminal() {
     );
     let table: Vec<&str> = screen
         .lines()
-        .filter(|line| "┌│╞└".contains(&line[..3]))
+        .filter(|line| line.starts_with(['┌', '│', '╞', '└']))
         .collect();
     assert_eq!(table.len(), 7, "{screen}");
     for line in &table {

@@ -59,8 +59,8 @@ pub(super) enum Command {
     /// `None` turns it over; so it is with all settings of on and off.
     Expanded(Option<Expanded>),
     Timing(Option<bool>),
-    /// `None` asks; `Some(None)` is no limit.
-    Limit(Option<Option<usize>>),
+    /// `None` asks; 0 is no limit.
+    Limit(Option<usize>),
     /// `None` asks.
     Format(Option<SqlFormat>),
     Out(Option<PathBuf>),
@@ -153,12 +153,12 @@ fn switch(name: &str, text: &str, known: &str) -> Result<bool, UsageError> {
     }
 }
 
-fn limit(text: &str) -> Result<Option<usize>, UsageError> {
+fn limit(text: &str) -> Result<usize, UsageError> {
     if text == "off" {
-        return Ok(None);
+        return Ok(0);
     }
     match text.parse() {
-        Ok(rows) if rows > 0 => Ok(Some(rows)),
+        Ok(rows) if rows > 0 => Ok(rows),
         _ => {
             let error = UsageError::new(format!("`{text}` is no number of rows"));
             Err(error.with_hint("\\limit takes a number such as 5000, or off"))
@@ -241,8 +241,8 @@ mod tests {
             ("\\timing", Command::Timing(None)),
             ("\\timing on", Command::Timing(Some(true))),
             ("\\limit", Command::Limit(None)),
-            ("\\limit 50", Command::Limit(Some(Some(50)))),
-            ("\\limit off", Command::Limit(Some(None))),
+            ("\\limit 50", Command::Limit(Some(50))),
+            ("\\limit off", Command::Limit(Some(0))),
             ("\\format csv", Command::Format(Some(SqlFormat::Csv))),
             ("\\o", Command::Out(None)),
             (

@@ -121,24 +121,21 @@ impl Prompt {
 
     /// What a statement, or the name of a question, stands for.
     async fn queries(&self, text: &str) -> anyhow::Result<Vec<Query>> {
-        let (script, params) = match questions::called(text) {
-            Some(called) => {
-                let (question, mut given) = called?;
-                for param in &question.params {
-                    if let Some(value) = self.given.get(param.name) {
-                        given
-                            .entry(param.name.to_owned())
-                            .or_insert_with(|| value.clone());
-                    }
+        let (script, params) = if let Some(called) = questions::called(text) {
+            let (question, mut given) = called?;
+            for param in &question.params {
+                if let Some(value) = self.given.get(param.name) {
+                    given
+                        .entry(param.name.to_owned())
+                        .or_insert_with(|| value.clone());
                 }
-                let params = questions::values(&question, &given, &self.session).await?;
-                (Script::parse(question.sql)?, params)
             }
-            None => {
-                let script = Script::parse(text)?;
-                let params = params::of_text(&self.given, &script.params)?;
-                (script, params)
-            }
+            let params = questions::values(&question, &given, &self.session).await?;
+            (Script::parse(question.sql)?, params)
+        } else {
+            let script = Script::parse(text)?;
+            let params = params::of_text(&self.given, &script.params)?;
+            (script, params)
         };
         let queries = script.statements.into_iter().map(|statement| Query {
             statement,
@@ -253,7 +250,9 @@ impl Prompt {
                 say(&format!("pager: {}", on_or_off(settings.pager)));
             }
             Command::Limit(to) => {
-                settings.limit = to.unwrap_or(settings.limit);
+                if let Some(rows) = to {
+                    settings.limit = Some(rows).filter(|rows| *rows > 0);
+                }
                 let limit = settings.limit.map_or_else(
                     || "off".to_owned(),
                     |rows| format!("{} rows", count(rows as u64)),
