@@ -101,14 +101,14 @@ fn first_object(dir: &Path) -> PathBuf {
 
 fn shell(dir: &Path, server: &S3Server, line: &str) -> Command {
     let (id, secret) = server.credentials();
-    let path = std::env::var("PATH").unwrap_or_default();
     let mut shell = Command::new("sh");
-    shell.args(["-c", line]).current_dir(dir);
+    // The shell knows its own PATH.
+    let line = format!("PATH='{}':$PATH; {line}", dir.join("bin").display());
+    shell.args(["-c", &line]).current_dir(dir);
     for name in UNSET {
         shell.env_remove(name);
     }
     shell
-        .env("PATH", format!("{}:{path}", dir.join("bin").display()))
         .env("HOME", dir)
         .env("AWS_ENDPOINT_URL_S3", server.endpoint())
         .env("AWS_REGION", "us-east-1")

@@ -15,7 +15,7 @@ use rexpect::process::{PtyProcess, WaitStatus};
 use tempfile::TempDir;
 
 /// How long something may take on the slowest machine.
-const DEADLINE: Duration = Duration::from_secs(180);
+const DEADLINE: Duration = Duration::from_mins(3);
 pub(crate) const CTRL_C: &str = "\u{3}";
 const PROMPT: &str = "edgeledger>";
 
