@@ -76,7 +76,7 @@ fn questions_months_and_distributions() {
     asked(
         "@top-path",
         "error: there is no question `top-path`\n  \
-         hint: did you mean `top-paths`? `edgeledger sql --list` shows them all\n",
+         hint: did you mean `top-paths` or `top-packages`? `edgeledger sql --list` shows them all\n",
     );
     run(&["sql", "--list", "zzz"]).refused(
         "error: there is no question `zzz`\n  hint: `edgeledger sql --list` shows them all\n",
@@ -153,6 +153,6 @@ fn formats_and_paths() {
     hint(
         &["sql", "--lake", lake, "--file", query],
         2,
-        "`top-paths.sql`? (in `queries/examples`)",
+        "`top-paths.sql` or `top-packages.sql` or `top-networks.sql`? (in `queries/examples`)",
     );
 }
