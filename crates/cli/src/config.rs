@@ -215,8 +215,9 @@ impl Config {
 
     /// Where the lake is: flag or variable, file, default.
     pub(crate) fn lake(&self, arg: &LakeArg) -> String {
-        arg.lake
-            .clone()
+        // An empty variable is none.
+        let given = arg.lake.clone().filter(|lake| !lake.is_empty());
+        given
             .or_else(|| self.lake.clone())
             .unwrap_or_else(|| DEFAULT_LAKE.to_owned())
     }
@@ -245,7 +246,9 @@ impl From<AllocationArg> for Allocation {
 /// The settings file: the one named, else the one in this folder, else one beside the logs (said by
 /// the second value).
 fn find(global: &Global, beside: &[String]) -> anyhow::Result<Option<(PathBuf, bool)>> {
-    if let Some(path) = &global.config {
+    if let Some(path) = &global.config
+        && !path.as_os_str().is_empty()
+    {
         return Ok(Some((path.clone(), false)));
     }
     let here = std::iter::once((PathBuf::from(FILE_NAME), false));

@@ -56,8 +56,8 @@ Examples:
 
 Looks at the settings, at AWS's credentials (which are never printed), lists one page of each
 source and reads the first bytes of one object, and looks at the lake: can it be reached and
-written, does its store honour conditional PUT, is all of it readable, is there room on the disk,
-is the clock right. To a lake in S3 it writes one small object below _edgeledger/_probe, and
+written, does its store honour conditional PUT, what is quarantined or open in it, is there room on the disk,
+is the clock right. Whether every data file is whole is looked at by edgeledger lake verify. To a lake in S3 it writes one small object below _edgeledger/_probe, and
 deletes it; --no-write leaves that out.
 
 Exit codes: 0 nothing failed (warnings are no failure), 1 something failed.")]

@@ -2,9 +2,10 @@
 //! a folder with the sample logs and against S3.
 
 use std::{
+    collections::BTreeMap,
     fs,
     os::unix::fs::symlink,
-    path::{Path, PathBuf},
+    path::Path,
     process::{Command, Stdio},
 };
 
@@ -25,10 +26,18 @@ const OTHER_CODES: [(&str, i32); 1] = [
     ("edgeledger reconcile", 3),
 ];
 
-/// The lines of the page's code blocks that are commands, and its settings files.
-fn commands_and_settings() -> (Vec<String>, Vec<String>) {
+/// What the page's code blocks hold, in its order.
+enum Step {
+    Command(String),
+    /// `export` and `unset`: for all commands after it.
+    Set(String, Option<String>),
+    /// A settings file.
+    Settings(String),
+}
+
+fn steps() -> Vec<Step> {
     let page = fs::read_to_string(repo_root().join("README.md")).unwrap();
-    let (mut commands, mut settings) = (Vec::new(), Vec::new());
+    let mut steps = Vec::new();
     let mut language: Option<&str> = None;
     let mut block: Vec<&str> = Vec::new();
     for line in page.lines() {
@@ -36,41 +45,44 @@ fn commands_and_settings() -> (Vec<String>, Vec<String>) {
             (None, Some(of)) => language = Some(of),
             (None, None) => {}
             (Some(_), None) => block.push(line.trim()),
-            (Some("toml"), Some(_)) => {
-                settings.push(std::mem::take(&mut block).join("\n"));
-                language = None;
-            }
-            (Some(_), Some(_)) => {
-                commands.extend(
-                    std::mem::take(&mut block)
-                        .into_iter()
-                        .filter_map(command_of),
-                );
+            (Some(of), Some(_)) => {
+                let lines = std::mem::take(&mut block);
+                if of == "toml" {
+                    steps.push(Step::Settings(lines.join("\n")));
+                } else {
+                    steps.extend(lines.into_iter().filter_map(step));
+                }
                 language = None;
             }
         }
     }
-    (commands, settings)
+    steps
 }
 
-fn command_of(line: &str) -> Option<String> {
+/// What a line of a block asks for; `None` of what commands print, and of builds.
+fn step(line: &str) -> Option<Step> {
     if BUILDS.iter().any(|build| line.starts_with(build)) {
         return None;
     }
+    if let Some(set) = line.strip_prefix("export ") {
+        let (name, value) = set.split_once('=').unwrap();
+        let value = value.split_whitespace().next().unwrap();
+        return Some(Step::Set(name.to_owned(), Some(value.to_owned())));
+    }
+    if let Some(name) = line.strip_prefix("unset ") {
+        return Some(Step::Set(name.to_owned(), None));
+    }
     let is_command = ["edgeledger ", "echo ", "cargo "];
     let is_command = is_command.iter().any(|start| line.starts_with(start));
-    is_command.then(|| line.replace("cargo run -- ", "edgeledger "))
+    is_command.then(|| Step::Command(line.replace("cargo run -- ", "edgeledger ")))
 }
 
 /// The folder of a newcomer: the sample logs, and the files that commands name.
-fn prepare(dir: &Path, settings: &str) {
+fn prepare(dir: &Path) {
     let bin = dir.join("bin");
     fs::create_dir(&bin).unwrap();
     symlink(env!("CARGO_BIN_EXE_edgeledger"), bin.join("edgeledger")).unwrap();
     symlink(sample_logs(), dir.join("sample-logs")).unwrap();
-    fs::write(dir.join("edgeledger.toml"), settings).unwrap();
-    let object = fs::read(first_object(&sample_logs().join("cloudfront"))).unwrap();
-    fs::write(dir.join("E2EXAMPLE.2026-10-09-03.0840154c.gz"), object).unwrap();
     let bill = gzip(cur(&sample_bill()).csv());
     fs::write(dir.join("cur-00001.csv.gz"), bill).unwrap();
     let offer = "crates/rates/src/tests/offers/AmazonCloudFront.json";
@@ -82,21 +94,6 @@ fn prepare(dir: &Path, settings: &str) {
         fs::copy(repo_root().join(from), dir.join(name)).unwrap();
     }
     symlink(repo_root().join("queries"), dir.join("queries")).unwrap();
-}
-
-/// The first log object by name.
-fn first_object(dir: &Path) -> PathBuf {
-    let mut entries: Vec<PathBuf> = fs::read_dir(dir)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    entries.sort();
-    let first = entries.first().unwrap();
-    if first.is_dir() {
-        first_object(first)
-    } else {
-        first.clone()
-    }
 }
 
 fn shell(dir: &Path, server: &S3Server, line: &str) -> Command {
@@ -121,36 +118,55 @@ fn shell(dir: &Path, server: &S3Server, line: &str) -> Command {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_command_of_the_readme_runs() {
     let dir = tempfile::tempdir().unwrap();
-    let (commands, settings) = commands_and_settings();
-    assert!(commands.len() > 20, "{commands:#?}");
     let home = dir.path().join("home");
     fs::create_dir(&home).unwrap();
-    prepare(&home, &settings[0]);
-    let buckets = dir.path().join("buckets");
-    let server = S3Server::start(&buckets).await.unwrap();
+    prepare(&home);
+    let server = S3Server::start(&dir.path().join("buckets")).await.unwrap();
     for bucket in ["my-logs", "my-lake", "my-reports"] {
         server.create_bucket(bucket).unwrap();
     }
     put(&server, "my-logs", &sample_logs().join("cloudfront"));
-    // The page shows reports before it shows how a lake is made.
-    let first = "edgeledger ingest s3://my-logs/cloudfront/ --lake s3://my-lake/cdn --quiet";
-    let commands = std::iter::once(first.to_owned()).chain(commands);
-    for line in commands {
-        let mut shell = shell(&home, &server, &line);
-        // The server answers on this runtime, so the command must not block it.
-        let ran = tokio::task::spawn_blocking(move || ran(&mut shell));
-        let ran = ran.await.unwrap();
-        let other = OTHER_CODES
-            .iter()
-            .find(|(start, _)| line.starts_with(start));
-        let code = other.map_or(0, |(_, code)| *code);
-        assert_eq!(ran.code, code, "{line}\n{}{}", ran.stdout, ran.stderr);
+    let settings = home.join("edgeledger.toml");
+    let mut set: BTreeMap<String, String> = BTreeMap::new();
+    let mut n_commands = 0;
+    for step in steps() {
+        match step {
+            Step::Set(name, Some(value)) => {
+                set.insert(name, value);
+            }
+            Step::Set(name, None) => {
+                set.remove(&name);
+            }
+            // The first is the whole file; others are parts that may be added to it.
+            Step::Settings(text) if !settings.exists() => fs::write(&settings, text).unwrap(),
+            Step::Settings(_) => {}
+            Step::Command(line) => {
+                let mut shell = shell(&home, &server, &line);
+                shell.envs(&set);
+                // The server answers on this runtime, so the command must not block it.
+                let ran = tokio::task::spawn_blocking(move || ran(&mut shell));
+                let ran = ran.await.unwrap();
+                let other = OTHER_CODES
+                    .iter()
+                    .find(|(start, _)| line.starts_with(start));
+                let code = other.map_or(0, |(_, code)| *code);
+                assert_eq!(ran.code, code, "{line}\n{}{}", ran.stdout, ran.stderr);
+                n_commands += 1;
+            }
+        }
     }
+    assert!(n_commands > 30, "{n_commands} commands");
 }
 
 #[test]
 fn every_settings_file_of_the_readme_is_valid() {
-    let (_, settings) = commands_and_settings();
+    let settings: Vec<String> = steps()
+        .into_iter()
+        .filter_map(|step| match step {
+            Step::Settings(settings) => Some(settings),
+            _ => None,
+        })
+        .collect();
     assert!(settings.len() > 1);
     let dir = tempfile::tempdir().unwrap();
     let card = dir.path().join("cloudfront-2026-10.toml");

@@ -7,7 +7,7 @@ use clap::{ArgMatches, CommandFactory, parser::ValueSource};
 use edgeledger_report::escape_terminal;
 use toml::{Spanned, Value, de::DeTable, de::DeValue};
 
-use crate::{args::Cli, config::Config, stdout::Stdout};
+use crate::{args::Cli, commands::doctor::without_user, config::Config, stdout::Stdout};
 
 /// Tables of the file with one value a key: the table, the key, and its value without any word.
 const SETTINGS: [(&str, &str, &str); 18] = [
@@ -268,7 +268,13 @@ fn shown(text: &str) -> String {
 
 /// A variable that AWS's own chain reads, and its name.
 fn variable(name: &str) -> Option<(String, String)> {
-    let value = std::env::var_os(name)?;
-    let value = Value::String(value.to_string_lossy().into_owned());
+    let value = std::env::var_os(name).filter(|value| !value.is_empty())?;
+    let value = value.to_string_lossy();
+    let value = if value.contains("://") {
+        without_user(&value)
+    } else {
+        value.into_owned()
+    };
+    let value = Value::String(value);
     Some((shown(&value.to_string()), name.to_owned()))
 }

@@ -219,7 +219,7 @@ async fn credentials(aws: &Aws, needs_aws: bool, findings: &mut Findings) -> boo
 }
 
 /// An address without what may be a password in it.
-fn without_user(url: &str) -> String {
+pub(crate) fn without_user(url: &str) -> String {
     match url.split_once("://") {
         Some((scheme, rest)) => {
             let host = rest.rsplit('@').next().unwrap_or_default();
