@@ -167,8 +167,9 @@ pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
         match cause.downcast_ref::<QueryError>() {
             Some(QueryError::Invalid { hint, .. }) => hint.clone(),
             Some(QueryError::NotReadOnly(why)) => {
-                let is_asked = why.starts_with("only reading");
-                is_asked.then(|| WRITE_HINT.to_owned())
+                let permitted = ["COPY", "CREATE EXTERNAL TABLE", "CREATE VIEW"];
+                let is_permitted = permitted.iter().any(|what| why.ends_with(what));
+                is_permitted.then(|| WRITE_HINT.to_owned())
             }
             Some(QueryError::OutOfMemory(_)) => Some(MEMORY_HINT.to_owned()),
             Some(QueryError::Failed(error)) => is_damaged_file(error).then(|| LAKE_HINT.to_owned()),

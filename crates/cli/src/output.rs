@@ -54,7 +54,45 @@ fn writer(out: Option<&Path>, format: SqlFormat, is_first: bool) -> anyhow::Resu
             let error = UsageError::new("Parquet is not for a terminal");
             Err(error.with_hint("add --out FILE, or redirect stdout").into())
         }
+        None if io::stdout().is_terminal() => Ok(Box::new(ToTerminal::default())),
         None => Ok(Box::new(BufWriter::new(Stdout::new()))),
+    }
+}
+
+/// Lines on a terminal: nothing that logs hold steers it, in no format.
+#[derive(Default)]
+struct ToTerminal {
+    line: Vec<u8>,
+}
+
+impl ToTerminal {
+    fn write_line(&mut self, end: &str) -> io::Result<()> {
+        let line = escape_terminal(&String::from_utf8_lossy(&self.line));
+        self.line.clear();
+        let mut out = Stdout::new();
+        out.write_all(line.as_bytes())?;
+        out.write_all(end.as_bytes())
+    }
+}
+
+impl Write for ToTerminal {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        for part in bytes.split_inclusive(|byte| *byte == b'\n') {
+            if let Some(part) = part.strip_suffix(b"\n") {
+                self.line.extend_from_slice(part);
+                self.write_line("\n")?;
+            } else {
+                self.line.extend_from_slice(part);
+            }
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if !self.line.is_empty() {
+            self.write_line("")?;
+        }
+        Stdout::new().flush()
     }
 }
 

@@ -3,7 +3,12 @@
 //! A store's root is the whole file system or bucket. Statements are checked before they run; this
 //! is the second wall, for what a check may have missed.
 
-use std::{fmt, ops::Range, sync::Arc};
+use std::{
+    fmt,
+    ops::Range,
+    path::{Path as FsPath, PathBuf},
+    sync::Arc,
+};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -23,15 +28,28 @@ pub(crate) struct Confined {
     inner: Arc<dyn ObjectStore>,
     lake: Path,
     /// What reads and writes files beside the lake, if they may be.
-    others: Option<Arc<dyn ObjectStore>>,
+    others: Option<Others>,
+}
+
+/// Files of the disk.
+#[derive(Debug)]
+pub(crate) struct Others {
+    pub(crate) store: Arc<dyn ObjectStore>,
+    /// The lake's folder, as it is without links.
+    pub(crate) lake: PathBuf,
+}
+
+impl Others {
+    /// Whether a path leads into the lake, through links too.
+    fn leads_into_lake(&self, path: &Path) -> bool {
+        let path = FsPath::new("/").join(path.as_ref());
+        let real = path.ancestors().find_map(|part| part.canonicalize().ok());
+        real.is_none_or(|real| real.starts_with(&self.lake))
+    }
 }
 
 impl Confined {
-    pub(crate) fn new(
-        inner: Arc<dyn ObjectStore>,
-        lake: Path,
-        others: Option<Arc<dyn ObjectStore>>,
-    ) -> Self {
+    pub(crate) fn new(inner: Arc<dyn ObjectStore>, lake: Path, others: Option<Others>) -> Self {
         Self {
             inner,
             lake,
@@ -49,13 +67,17 @@ impl Confined {
             return Ok(&self.inner);
         }
         let refused = || refused(path, "is not of the lake");
-        self.others.as_ref().ok_or_else(refused)
+        let others = self.others.as_ref().map(|others| &others.store);
+        others.ok_or_else(refused)
     }
 
     /// The store that may write a path.
     fn writer(&self, path: &Path) -> Result<&Arc<dyn ObjectStore>> {
-        let others = self.others.as_ref().filter(|_| !self.is_of_lake(path));
-        others.ok_or_else(|| refused(Some(path), "cannot be written by a query"))
+        let others = self.others.as_ref();
+        let others =
+            others.filter(|others| !self.is_of_lake(path) && !others.leads_into_lake(path));
+        let store = others.map(|others| &others.store);
+        store.ok_or_else(|| refused(Some(path), "cannot be written by a query"))
     }
 }
 
@@ -157,7 +179,7 @@ mod tests {
     use futures::TryStreamExt;
     use object_store::{ObjectStore, ObjectStoreExt, memory::InMemory, path::Path};
 
-    use super::Confined;
+    use super::{Confined, Others};
 
     async fn store(others: bool) -> Confined {
         let inner = InMemory::new();
@@ -165,7 +187,10 @@ mod tests {
             inner.put(&Path::from(path), "x".into()).await.unwrap();
         }
         let inner: Arc<dyn ObjectStore> = Arc::new(inner);
-        let others = others.then(|| Arc::clone(&inner));
+        let others = others.then(|| Others {
+            store: Arc::clone(&inner),
+            lake: "/data/lake".into(),
+        });
         Confined::new(inner, Path::from("data/lake"), others)
     }
 

@@ -19,7 +19,7 @@ use uuid::Uuid;
 use crate::{
     DataFile, Known, LOG_FILES, LakeError, LogFile, MAX_ATTEMPTS, PARTITION_COLUMNS, REQUESTS,
     Storage,
-    confined::Confined,
+    confined::{Confined, Others},
     log_files,
     provider::LakeTable,
     redo::{Numbered, Redo},
@@ -342,8 +342,11 @@ impl Lake {
         others: bool,
     ) -> Result<(ObjectStoreUrl, Arc<dyn ObjectStore>), LakeError> {
         let (url, store) = self.object_store()?;
-        let others = (others && self.local_dir().is_some())
-            .then(|| Arc::new(LocalFileSystem::new()) as Arc<dyn ObjectStore>);
+        let dir = self.local_dir().filter(|_| others);
+        let others = dir.map(|dir| Others {
+            store: Arc::new(LocalFileSystem::new()),
+            lake: dir.canonicalize().unwrap_or_else(|_| dir.to_path_buf()),
+        });
         let store = Confined::new(store, self.storage.path()?, others);
         Ok((url, Arc::new(store)))
     }

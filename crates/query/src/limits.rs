@@ -144,11 +144,16 @@ impl Writes {
     }
 }
 
-/// Files of this machine only, and by their plain paths.
+/// Files of this machine only, and by their plain paths: to the engine, whatever begins like an
+/// address is one, also without `//`.
 fn of_place(place: &str) -> Option<String> {
-    place
-        .contains("://")
-        .then(|| format!("`{place}` is no path: only local files are read and written here"))
+    let is_address = place.split_once(':').is_some_and(|(scheme, _)| {
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+    });
+    is_address.then(|| format!("`{place}` is no path: only local files are read and written here"))
 }
 
 /// Where a path leads: `..` as the engine takes it, then links.
@@ -220,7 +225,14 @@ mod tests {
         for wrong in ["link/a.csv", "open"] {
             assert!(of(wrong).is_some(), "{wrong}");
         }
-        for wrong in ["s3://bucket/a", "file:///tmp/a", "http://example.org/a"] {
+        for wrong in [
+            "s3://bucket/a",
+            "file:///tmp/a",
+            "file:/tmp/a",
+            "FILE:a.csv",
+            "http:/example.org/a",
+            "http://example.org/a",
+        ] {
             assert!(writes.of_target(wrong).is_some(), "{wrong}");
         }
         assert!(writes.of_name("Requests").is_some());

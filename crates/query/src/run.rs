@@ -1,33 +1,44 @@
 //! Running a query of the user's.
 
 use datafusion::{
-    dataframe::DataFrame, error::Result, execution::SendableRecordBatchStream,
-    logical_expr::LogicalPlan, physical_plan::execute_stream,
+    dataframe::DataFrame,
+    error::Result,
+    execution::{SendableRecordBatchStream, SessionState},
+    logical_expr::LogicalPlan,
+    physical_plan::execute_stream,
 };
 
-use crate::{QueryError, pass};
+use crate::{QueryError, explain, pass};
 
-/// Runs a planned query, as [`Session::plan`](crate::Session::plan) gives it, and gives its rows while they come. What it aggregates of the requests is
-/// computed by a pass (see [`pass`]) and then lies in memory.
+/// Runs a planned query, as [`Session::plan`](crate::Session::plan) gives it, and gives its rows
+/// while they come. What it aggregates of the requests is computed by a pass (see [`pass`]) and then
+/// lies in memory.
 ///
 /// # Errors
-/// When the query fails before its first row.
+/// [`QueryError::Invalid`] when values in it make no sense, and others when the query fails before
+/// its first row.
 pub async fn execute(frame: DataFrame) -> Result<SendableRecordBatchStream, QueryError> {
-    run(frame).await.map_err(QueryError::of_run)
-}
-
-async fn run(frame: DataFrame) -> Result<SendableRecordBatchStream> {
     let (state, plan) = frame.into_parts();
     // What a plan is to be explained of must stay in it.
     if matches!(plan, LogicalPlan::Explain(_) | LogicalPlan::Analyze(_)) {
-        let physical = state.create_physical_plan(&plan).await?;
-        return execute_stream(physical, state.task_ctx());
+        let physical = state.create_physical_plan(&plan).await;
+        let physical = physical.map_err(QueryError::of_run)?;
+        return execute_stream(physical, state.task_ctx()).map_err(QueryError::of_run);
     }
-    let mut plans = [state.optimize(&plan)?];
+    // What cannot be optimized is no sense: a LIMIT below zero, a date that no calendar has.
+    let plan = state.optimize(&plan).map_err(|error| QueryError::Invalid {
+        message: explain::message(&error),
+        hint: None,
+    })?;
+    run(plan, &state).await.map_err(QueryError::of_run)
+}
+
+async fn run(plan: LogicalPlan, state: &SessionState) -> Result<SendableRecordBatchStream> {
+    let mut plans = [plan];
     // What a pass fails at, the engine does.
-    while pass::round(&mut plans, true, &state).await.unwrap_or(false) {}
+    while pass::round(&mut plans, true, state).await.unwrap_or(false) {}
     let [plan] = plans;
-    let physical = state.query_planner().create_physical_plan(&plan, &state);
+    let physical = state.query_planner().create_physical_plan(&plan, state);
     execute_stream(physical.await?, state.task_ctx())
 }
 

@@ -128,7 +128,13 @@ impl Session {
     pub(crate) fn writing(mut self, limits: &Limits, lake: Option<&Path>) -> Self {
         self.writes = limits.allow_write.then(|| {
             Arc::new(Writes {
-                own: self.table_names().into_iter().collect(),
+                own: self
+                    .table_names()
+                    .into_iter()
+                    // Those of a bill come later.
+                    .chain(["bill_lines".to_owned()])
+                    .chain(BILL_VIEWS.iter().map(|view| view.name.to_owned()))
+                    .collect(),
                 lake: lake.map(Path::to_path_buf),
             })
         });

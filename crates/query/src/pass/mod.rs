@@ -242,15 +242,17 @@ async fn count(
         done.push(counts.map_err(|error| DataFusionError::External(Box::new(error)))??);
     }
     done.sort_by_key(|(at, _, _)| *at);
-    // What is held is given back when it is a table, at the end.
-    let mut done = done.into_iter().map(|(_, counts, _)| counts);
-    let mut all = match done.next() {
-        Some(first) => first,
-        None => Worker::new(Arc::clone(plan))?.finish(),
+    let mut done = done.into_iter();
+    let (mut all, held) = match done.next() {
+        Some((_, first, held)) => (first, Some(held)),
+        None => (Worker::new(Arc::clone(plan))?.finish(), None),
     };
-    for other in done {
+    for (_, other, _held) in done {
         for (ours, theirs) in all.iter_mut().zip(other) {
             ours.merge(theirs);
+        }
+        if let Some(held) = &held {
+            held.try_resize(all.iter().map(Counts::held_bytes).sum())?;
         }
     }
     Ok(all)

@@ -140,6 +140,9 @@ fn columns(kind: &Kind, bytes: Vec<u8>, ends: &[usize]) -> Result<Vec<ArrayRef>>
 
 /// Rows of one text each as a column that has them as they are: no copy is made.
 fn texts(bytes: Vec<u8>, ends: &[usize]) -> Result<StringViewArray> {
+    let far = |_| exec_datafusion_err!("more than 4 GiB of texts");
+    // The builder takes no larger block.
+    u32::try_from(bytes.len() + 1).map_err(far)?;
     let bytes = Buffer::from(bytes);
     let mut texts = StringViewBuilder::with_capacity(ends.len());
     let block = texts.append_block(bytes.clone());
@@ -148,7 +151,6 @@ fn texts(bytes: Vec<u8>, ends: &[usize]) -> Result<StringViewArray> {
         if bytes.get(start) == NULL.first() {
             texts.append_null();
         } else {
-            let far = |_| exec_datafusion_err!("more than 4 GiB of texts");
             let offset = u32::try_from(start + 1).map_err(far)?;
             let length = u32::try_from(end - start - 1).map_err(far)?;
             texts.try_append_view(block, offset, length)?;

@@ -200,8 +200,11 @@ async fn ask(
     for asked in asked {
         let (script, params) = match asked {
             Asked::Question(question) => {
-                let params = questions::values(&question, given, session).await?;
-                (Script::parse(question.sql)?, params)
+                let (session, given) = (session.clone(), given.clone());
+                let sql = question.sql;
+                let values = async move { questions::values(&question, &given, &session).await };
+                let params = workers.run(args.bounds.timeout, values).await?;
+                (Script::parse(sql)?, params)
             }
             Asked::Text(script) => {
                 let params = params::of_text(given, &script.params)?;

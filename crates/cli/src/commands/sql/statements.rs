@@ -10,6 +10,8 @@ pub(super) enum Open {
     Text,
     /// A quoted name: `"…`.
     Name,
+    /// The other quotes of names.
+    Backtick,
     /// A comment: `/*…`.
     Comment,
     /// A text between dollar quotes: `$$…`.
@@ -22,6 +24,7 @@ impl Open {
         match self {
             Self::Text => "'",
             Self::Name => "\"",
+            Self::Backtick => "`",
             Self::Comment => "/*",
             Self::Dollar => "$",
         }
@@ -130,6 +133,7 @@ fn piece(text: &str) -> Option<(Kind, usize, Option<Open>)> {
         ';' => (Kind::End, 1, None),
         '\'' => quoted(Kind::Text, Open::Text, after_quote(text, 1, '\'')),
         '"' => quoted(Kind::Name, Open::Name, after_quote(text, 1, '"')),
+        '`' => quoted(Kind::Name, Open::Backtick, after_quote(text, 1, '`')),
         'e' | 'E' if text.get(1..2) == Some("'") => {
             quoted(Kind::Text, Open::Text, after_escaped(text))
         }

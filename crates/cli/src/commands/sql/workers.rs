@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use anyhow::Context;
-use tokio::runtime::Runtime;
+use tokio::runtime::{Handle, Runtime};
 
 /// The threads; what still runs when they are dropped is left to end with the process.
 pub(super) struct Workers(Option<Runtime>);
@@ -38,14 +38,19 @@ impl Workers {
         Ok(Self(Some(runtime)))
     }
 
+    /// Where to start what runs beside its caller.
+    pub(super) fn handle(&self) -> anyhow::Result<&Handle> {
+        let runtime = self.0.as_ref().context("the threads have ended")?;
+        Ok(runtime.handle())
+    }
+
     /// Runs to the end, or until the time is over.
     pub(super) async fn run<T: Send + 'static>(
         &self,
         timeout: Option<Duration>,
         run: impl Future<Output = anyhow::Result<T>> + Send + 'static,
     ) -> anyhow::Result<T> {
-        let runtime = self.0.as_ref().context("the threads have ended")?;
-        let mut task = Cancelled(runtime.spawn(run));
+        let mut task = Cancelled(self.handle()?.spawn(run));
         let ended = within(timeout, async { Ok((&mut task.0).await) }).await?;
         match ended {
             Ok(result) => result,

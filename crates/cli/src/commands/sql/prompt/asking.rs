@@ -9,7 +9,7 @@ use arrow::{array::RecordBatch, datatypes::SchemaRef};
 use edgeledger_query::{Params, QueryError, Scanned, Session, Statement, execute};
 use futures::StreamExt;
 use indicatif::{ProgressBar, ProgressStyle};
-use tokio::{sync::mpsc, task::JoinHandle, time::MissedTickBehavior};
+use tokio::{runtime::Handle, sync::mpsc, task::JoinHandle, time::MissedTickBehavior};
 
 use crate::progress::count;
 
@@ -54,9 +54,9 @@ struct Running {
 }
 
 impl Running {
-    fn new(session: &Session, query: Query) -> Self {
+    fn new(threads: &Handle, session: &Session, query: Query) -> Self {
         let (to, parts) = mpsc::channel(2);
-        let task = tokio::spawn(send(session.clone(), query, to));
+        let task = threads.spawn(send(session.clone(), query, to));
         Self { task, parts }
     }
 }
@@ -84,8 +84,9 @@ async fn send(session: Session, query: Query, to: mpsc::Sender<Part>) -> Result<
     Ok(())
 }
 
-/// Asks a query, and gives its rows to `rows`.
+/// Asks a query on these threads, and gives its rows to `rows`.
 pub(super) async fn ask(
+    threads: &Handle,
     session: &Session,
     query: Query,
     rows: &mut impl Rows,
@@ -95,7 +96,7 @@ pub(super) async fn ask(
     let watch = session.scan_watch();
     watch.restart();
     let progress = Progress::new(is_quiet);
-    let mut running = Running::new(session, query);
+    let mut running = Running::new(threads, session, query);
     let mut interrupt = std::pin::pin!(tokio::signal::ctrl_c());
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);

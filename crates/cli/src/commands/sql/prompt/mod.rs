@@ -28,7 +28,7 @@ use super::{
     params::{self, Given},
     questions,
     statements::split,
-    workers::within,
+    workers::{Workers, within},
 };
 use crate::{
     args::{Global, SqlFormat},
@@ -62,6 +62,7 @@ pub(super) async fn run(
         settings: Settings::new(args.format, args.max_rows),
         environment,
         timeout: args.bounds.timeout,
+        workers: Workers::new()?,
         is_quiet: global.quiet,
     };
     if !global.quiet {
@@ -101,7 +102,35 @@ struct Prompt {
     settings: Settings,
     environment: Environment,
     timeout: Option<Duration>,
+    /// What queries run on.
+    workers: Workers,
     is_quiet: bool,
+}
+
+async fn queries(session: Session, given: Given, text: String) -> anyhow::Result<Vec<Query>> {
+    let (script, params) = match questions::called(&text) {
+        Some(called) => {
+            let (question, mut own) = called?;
+            for param in &question.params {
+                if let Some(value) = given.get(param.name) {
+                    own.entry(param.name.to_owned())
+                        .or_insert_with(|| value.clone());
+                }
+            }
+            let params = questions::values(&question, &own, &session).await?;
+            (Script::parse(question.sql)?, params)
+        }
+        None => {
+            let script = Script::parse(&text)?;
+            let params = params::of_text(&given, &script.params)?;
+            (script, params)
+        }
+    };
+    let queries = script.statements.into_iter().map(|statement| Query {
+        statement,
+        params: params.clone(),
+    });
+    Ok(queries.collect())
 }
 
 impl Prompt {
@@ -110,7 +139,11 @@ impl Prompt {
             return self.obey(backslash::parse(text)?, screen).await;
         }
         for statement in split(text).all() {
-            for query in self.queries(statement).await? {
+            let Some(queries) = self.queries(statement).await? else {
+                say("cancelled");
+                return Ok(Next::Go);
+            };
+            for query in queries {
                 if !self.run(query, screen).await? {
                     return Ok(Next::Go);
                 }
@@ -119,33 +152,20 @@ impl Prompt {
         Ok(Next::Go)
     }
 
-    /// What a statement, or the name of a question, stands for.
-    async fn queries(&self, text: &str) -> anyhow::Result<Vec<Query>> {
-        let (script, params) = if let Some(called) = questions::called(text) {
-            let (question, mut given) = called?;
-            for param in &question.params {
-                if let Some(value) = self.given.get(param.name) {
-                    given
-                        .entry(param.name.to_owned())
-                        .or_insert_with(|| value.clone());
-                }
-            }
-            let params = questions::values(&question, &given, &self.session).await?;
-            (Script::parse(question.sql)?, params)
-        } else {
-            let script = Script::parse(text)?;
-            let params = params::of_text(&self.given, &script.params)?;
-            (script, params)
-        };
-        let queries = script.statements.into_iter().map(|statement| Query {
-            statement,
-            params: params.clone(),
-        });
-        Ok(queries.collect())
+    /// What a statement, or the name of a question, stands for; `None` if that was cancelled: a
+    /// question looks at the months, which can take as long as a query.
+    async fn queries(&self, text: &str) -> anyhow::Result<Option<Vec<Query>>> {
+        let queries = queries(self.session.clone(), self.given.clone(), text.to_owned());
+        let asked = self.workers.run(self.timeout, queries);
+        tokio::select! {
+            queries = asked => queries.map(Some),
+            _ = tokio::signal::ctrl_c() => Ok(None),
+        }
     }
 
     /// Runs a query; `false` if it was cancelled.
     async fn run(&mut self, query: Query, screen: Screen) -> anyhow::Result<bool> {
+        let threads = self.workers.handle()?;
         let format = self.settings.format;
         let Some(out) = &mut self.settings.out else {
             if format == SqlFormat::Parquet {
@@ -153,7 +173,7 @@ impl Prompt {
                 return Err(error.with_hint("write it to a file: \\o FILE").into());
             }
             let mut rows = OnScreen::new(format, self.settings.limit);
-            let asked = ask(&self.session, query, &mut rows, self.is_quiet);
+            let asked = ask(threads, &self.session, query, &mut rows, self.is_quiet);
             let asked = within(self.timeout, asked).await?;
             let Some(end) = self.end(&asked, rows.count()) else {
                 return Ok(false);
@@ -163,7 +183,7 @@ impl Prompt {
             return Ok(true);
         };
         let mut rows = ToFile::new(out, format);
-        let asked = ask(&self.session, query, &mut rows, self.is_quiet);
+        let asked = ask(threads, &self.session, query, &mut rows, self.is_quiet);
         let asked = within(self.timeout, asked).await;
         let n_rows = if matches!(asked, Ok(Asked::Done(..))) {
             rows.finish()?
