@@ -74,6 +74,15 @@ fn the_lake_stays_what_it_is() {
             format!("COPY (SELECT 1 AS a) TO 'file://{lake}/a.csv'"),
             "is no path",
         ),
+        #[cfg(unix)]
+        (
+            format!("COPY (SELECT 1 AS a) TO 'file:{out}/link/a.csv' STORED AS CSV"),
+            "is no path",
+        ),
+        (
+            "CREATE EXTERNAL TABLE a STORED AS CSV LOCATION 'FILE:/etc/passwd'".to_owned(),
+            "is no path",
+        ),
         (
             "COPY (SELECT 1 AS a) TO 's3://bucket/a.csv'".to_owned(),
             "is no path",
@@ -135,4 +144,27 @@ fn tree(dir: &Path) -> Vec<(String, u64)> {
     }
     files.sort();
     files
+}
+
+/// Folders that the engine makes below a target are looked at when they are written to.
+#[cfg(unix)]
+#[test]
+fn a_link_below_the_target_does_not_lead_into_the_lake() {
+    let (_dir, out) = outside();
+    let lake = sample_lake();
+    let before = tree(Path::new(lake));
+    fs::create_dir(format!("{out}/p")).unwrap();
+    std::os::unix::fs::symlink(format!("{lake}/requests"), format!("{out}/p/a=1")).unwrap();
+    let copy = |a: u8| {
+        format!("COPY (SELECT {a} AS a, 2 AS b) TO '{out}/p/' STORED AS CSV PARTITIONED BY (a)")
+    };
+    let ran = write(&copy(1));
+    assert_eq!(ran.code, 1, "{}", ran.stdout);
+    assert!(
+        ran.stderr.contains("cannot be written by a query"),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(tree(Path::new(lake)), before);
+    write(&copy(3)).expect(0);
 }

@@ -108,23 +108,20 @@ struct Prompt {
 }
 
 async fn queries(session: Session, given: Given, text: String) -> anyhow::Result<Vec<Query>> {
-    let (script, params) = match questions::called(&text) {
-        Some(called) => {
-            let (question, mut own) = called?;
-            for param in &question.params {
-                if let Some(value) = given.get(param.name) {
-                    own.entry(param.name.to_owned())
-                        .or_insert_with(|| value.clone());
-                }
+    let (script, params) = if let Some(called) = questions::called(&text) {
+        let (question, mut own) = called?;
+        for param in &question.params {
+            if let Some(value) = given.get(param.name) {
+                own.entry(param.name.to_owned())
+                    .or_insert_with(|| value.clone());
             }
-            let params = questions::values(&question, &own, &session).await?;
-            (Script::parse(question.sql)?, params)
         }
-        None => {
-            let script = Script::parse(&text)?;
-            let params = params::of_text(&given, &script.params)?;
-            (script, params)
-        }
+        let params = questions::values(&question, &own, &session).await?;
+        (Script::parse(question.sql)?, params)
+    } else {
+        let script = Script::parse(&text)?;
+        let params = params::of_text(&given, &script.params)?;
+        (script, params)
     };
     let queries = script.statements.into_iter().map(|statement| Query {
         statement,
