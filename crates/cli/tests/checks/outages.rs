@@ -34,7 +34,9 @@ fn sample_without(is_gone: impl Fn(&str, &str) -> bool) -> Folder {
 
 fn objects(folder: &Path) -> Vec<PathBuf> {
     let files = fs::read_dir(folder).unwrap();
-    files.map(|file| file.unwrap().path()).collect()
+    let mut files: Vec<PathBuf> = files.map(|file| file.unwrap().path()).collect();
+    files.sort();
+    files
 }
 
 /// The verdict of `coverage` on a copy.
