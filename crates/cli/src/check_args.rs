@@ -31,10 +31,10 @@ coverage, schema-drift and more (--list-rules). A rules file tunes them and adds
   [builtin.coverage]
   enabled = false
   [[rule]]                       # rows of the query are violations
-  name = \"no-posts\"
+  name = \"posts\"
   severity = \"warning\"           # or error (the default: exit code 3), notice
-  sql = \"SELECT path, count(*) AS n FROM requests WHERE method = 'POST' GROUP BY path\"
-  message = \"{path} got {n} POSTs\"
+  sql = \"SELECT path, count(*) AS posts FROM requests WHERE method = 'POST' GROUP BY path\"
+  message = \"{path} got {posts} POSTs\"
   [[rule]]                       # a column of a view, between min and max
   name = \"releases-hits\"
   view = \"hit_ratio\"
@@ -42,7 +42,7 @@ coverage, schema-drift and more (--list-rules). A rules file tunes them and adds
   distribution = \"releases\"
   min = \"0.80\"
   [[rule]]                       # what a month may cost
-  name = \"budget\"
+  name = \"monthly-budget\"
   budget = \"150.00\"
   [[rule]]                       # change since the baseline
   name = \"releases-egress\"
@@ -52,8 +52,9 @@ coverage, schema-drift and more (--list-rules). A rules file tunes them and adds
   max_increase = \"0.25\"
 docs/checks.md explains each kind, the formats, and use on GitHub.
 
-Exit codes: 0 all rules of severity error passed, 3 one failed, 4 only `quarantine` did: log
-objects could not be read, or were gone.")]
+Exit codes: 0 all rules of severity error passed, 1 something else failed (such as a --summary
+that cannot be written), 2 wrong rules or arguments, 3 a rule failed, 4 only `quarantine` did: log
+objects could not be read, or were gone, 5 the lake is damaged, contended or of another version.")]
 pub(crate) struct Check {
     /// Logs: folder, file or s3://bucket/prefix [default: check the lake]
     #[arg(value_name = "SOURCE")]

@@ -166,13 +166,13 @@ fn columns_are_compared_with_the_baseline() {
         .collect();
     assert!(
         of_crates.iter().any(|text| text
-            .starts_with("crates: new columns from 2026-09-29-04 on (log objects: 104)")
+            .starts_with("crates: new columns from 2026-09-29 04:00 on (log objects: 104)")
             && text.ends_with(": c-port")),
         "{found:#?}"
     );
     assert!(
         of_crates.iter().any(|text| text
-            .starts_with("crates: missing columns from 2026-09-29-04 on (log objects: 104)")
+            .starts_with("crates: missing columns from 2026-09-29 04:00 on (log objects: 104)")
             && text.ends_with(": x-old")),
         "{found:#?}"
     );

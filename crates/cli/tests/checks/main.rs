@@ -10,6 +10,8 @@
 mod baselines;
 mod builtins;
 mod formats;
+mod months;
 mod older;
+mod outages;
 mod rules;
 mod world;

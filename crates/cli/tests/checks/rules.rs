@@ -210,3 +210,48 @@ fn log_content_is_no_sql() {
     ])
     .expect(0);
 }
+
+#[test]
+fn the_rules_of_the_help_run() {
+    let help = run(&["check", "--help"]).expect(0);
+    let lines = help
+        .lines()
+        .skip_while(|line| !line.contains("A rules file tunes them"));
+    let rules: Vec<&str> = lines
+        .skip(1)
+        .skip_while(|line| !line.starts_with("  ["))
+        .take_while(|line| !line.starts_with("docs/"))
+        .map(str::trim)
+        .collect();
+    let rules = rules.join("\n");
+    let wanted = rules.matches("[[rule]]").count();
+    assert!(wanted >= 4, "{help}");
+    let dir = Folder::new();
+    let file = dir.write("checks.toml", &rules);
+    let listed = run(&["check", "--list-rules", "--rules", &file]);
+    assert_eq!(listed.code, 0, "{}", listed.stderr);
+    let rules = format!("{rules}\n");
+    let ran = crate::world::check_with(&rules, &["--format", "json"]);
+    assert!([0, 3].contains(&ran.code), "{}", ran.stderr);
+    let found: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let own = found["rules"].as_array().unwrap().iter();
+    assert_eq!(own.filter(|rule| rule["kind"] != "builtin").count(), wanted);
+    for message in messages(of(&found, "posts")) {
+        let (_, count) = message.split_once(" got ").unwrap();
+        assert!(
+            count.trim_end_matches(" POSTs").parse::<u64>().is_ok(),
+            "{message}"
+        );
+    }
+}
+
+#[test]
+fn a_key_and_a_place_in_the_baseline_do_not_go_together() {
+    let rule = "[[rule]]\nname = \"c\"\nview = \"monthly_traffic\"\ncolumn = \"response_bytes\"\n\
+        key = \"distribution\"\nbaseline = \"/headline/egress_bytes\"\nmax_increase = 1\n";
+    let stderr = check_only(rule, &[]).refused();
+    assert!(
+        stderr.contains("rule `c`: `key` and `baseline` do not go together"),
+        "{stderr}"
+    );
+}

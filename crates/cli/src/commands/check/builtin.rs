@@ -140,7 +140,7 @@ pub(super) const BUILTINS: &[Builtin] = &[
             "first_hour",
             "last_hour",
         ],
-        message: "{name}: no log objects in {hours} hours from {first_hour} to {last_hour}, which usually have some",
+        message: "{name}: no log objects in {hours} usual hours from {first_hour} to {last_hour}",
         is_drift: false,
     },
     Builtin {
@@ -295,6 +295,11 @@ impl Tuned {
             limits,
             template,
         })
+    }
+
+    /// Whether it compares with the baseline, and is on.
+    pub(super) fn is_drift_on(&self) -> bool {
+        self.is_enabled && self.builtin.is_drift
     }
 
     /// A limit, if it is set.

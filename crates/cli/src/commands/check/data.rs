@@ -21,6 +21,8 @@ pub(super) struct Data {
     /// The month that is compared, and that `$month` stands for: the one asked for, else the
     /// newest whole one.
     pub(super) compared: Option<String>,
+    /// The newest day with requests, in days since 1970.
+    pub(super) newest_day: Option<i64>,
     /// Id and name of every distribution.
     pub(super) names: Vec<(String, String)>,
 }
@@ -31,6 +33,7 @@ impl Data {
             session,
             month: month.map(|month| month.to_string()),
             compared: None,
+            newest_day: None,
             names: Vec::new(),
         };
         let names = "SELECT distribution, name FROM distributions ORDER BY distribution";
@@ -39,13 +42,20 @@ impl Data {
             .iter()
             .filter_map(|row| text(row, 0).zip(text(row, 1)))
             .collect();
-        let months = "SELECT month, last_date = CAST(date_trunc('month', last_date) \
-            + INTERVAL '1 month' - INTERVAL '1 day' AS DATE) FROM months ORDER BY month";
+        let months = "SELECT month, first_date = CAST(date_trunc('month', last_date) AS DATE) \
+            AND last_date = CAST(date_trunc('month', last_date) \
+            + INTERVAL '1 month' - INTERVAL '1 day' AS DATE), \
+            CAST(date_part('epoch', CAST(last_date AS TIMESTAMP)) AS BIGINT) / 86400 \
+            FROM months ORDER BY month";
         let months = data.rows(months, &[]).await?;
+        let days = months.iter().filter_map(|row| text(row, 2)?.parse().ok());
+        data.newest_day = days.max();
         let name = |row: &Row| text(row, 0);
         if let Some(month) = &data.month {
             // A month that the logs do not hold would let every rule pass.
-            if !months.iter().any(|row| name(row).as_ref() == Some(month)) {
+            // Of one that cannot be read they hold log objects all the same.
+            let is_there = months.iter().any(|row| name(row).as_ref() == Some(month));
+            if !is_there && !data.has_objects_of(month).await? {
                 let months: Vec<String> = months.iter().filter_map(name).collect();
                 let error =
                     UsageError::new(format!("there are no requests of {month} in these logs"));
@@ -65,6 +75,12 @@ impl Data {
             data.compared = whole.or(months.last()).and_then(name);
         }
         Ok(data)
+    }
+
+    /// Whether any log object's name says the month.
+    async fn has_objects_of(&self, month: &str) -> anyhow::Result<bool> {
+        let any = "SELECT 1 FROM log_objects WHERE month = $month LIMIT 1";
+        Ok(!self.rows(any, &[("month", month)]).await?.is_empty())
     }
 
     /// Rows of a query of ours.
@@ -167,6 +183,16 @@ pub(super) fn columns(schema: &SchemaRef) -> Vec<String> {
 /// A cell.
 pub(super) fn text(row: &[Option<String>], at: usize) -> Option<String> {
     row.get(at).cloned().flatten()
+}
+
+/// The hour that a log object's name says: `2026-10-20-06` as `2026-10-20 06:00`, the form of all
+/// hours in violations.
+pub(super) fn hour(row: &[Option<String>], at: usize) -> Option<String> {
+    let hour = text(row, at)?;
+    let words = hour
+        .rsplit_once('-')
+        .map(|(day, hour)| format!("{day} {hour}:00"));
+    Some(words.unwrap_or(hour))
 }
 
 /// A cell that is a number; one that is too long or not there is none.

@@ -367,6 +367,14 @@ impl FileRule {
                     "write a decrease of at most a quarter as max_decrease = \"0.25\"",
                 ));
             }
+            if self.key.is_some() && self.baseline.is_some() {
+                // Such a place holds one value: it cannot be each row's.
+                let error = UsageError::new("`key` and `baseline` do not go together");
+                return Err(error.with_hint(
+                    "leave `baseline` out and keep the rows' values by --update-baseline, or \
+                     narrow the rows to one and leave `key` out",
+                ));
+            }
             return Ok(What::Change {
                 cells,
                 tolerance: Tolerance {

@@ -2,6 +2,7 @@
 
 mod baseline;
 mod builtin;
+mod coverage;
 mod data;
 mod drift;
 mod file;
@@ -12,7 +13,7 @@ mod template;
 mod traffic;
 mod write;
 
-use std::path::PathBuf;
+use std::{env, path::PathBuf};
 
 use crate::{
     access,
@@ -70,14 +71,25 @@ pub(crate) async fn run(args: Check, global: &Global) -> anyhow::Result<Exit> {
         checked.push(rule.check(&data, baseline.as_ref()).await?);
     }
     let exit = exit(&checked);
+    // Said only where a rule goes by it.
+    let is_one_month = own.iter().any(Prepared::is_of_one_month)
+        || baseline.is_some() && rules.builtins.iter().any(Tuned::is_drift_on);
     let outcomes = Outcomes {
         month: data.month.clone(),
+        compared: data.compared.clone(),
+        is_one_month,
         rules: checked,
         exit_code: exit as u8,
     };
     write::write(&outcomes, args.format)?;
     if let Some(path) = args.summary.filter(|path| !path.as_os_str().is_empty()) {
-        write::append_summary(&outcomes, &path)?;
+        let written = write::append_summary(&outcomes, &path);
+        // Nobody asked for the job summary: without it the verdict is the same.
+        let is_asked = env::var_os("GITHUB_STEP_SUMMARY").is_none_or(|job| path != job);
+        match written {
+            Err(error) if !is_asked => say(&format!("warning: {error:#}")),
+            written => written?,
+        }
     }
     Ok(exit)
 }
@@ -145,7 +157,7 @@ async fn builtins(
         checked.push(match (rule.builtin.name, baseline) {
             ("rejects", _) => logs::rejects(data, rule).await?,
             ("quarantine", _) => logs::quarantine(data, rule).await?,
-            ("coverage", _) => logs::coverage(data, rule).await?,
+            ("coverage", _) => coverage::coverage(data, rule).await?,
             ("schema-drift", _) => logs::schema_drift(data, rule, baseline).await?,
             ("unknown-edges", _) => traffic::unknown_edges(data, rule).await?,
             ("hit-ratio", _) => traffic::hit_ratio(data, rule).await?,

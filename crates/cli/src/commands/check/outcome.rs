@@ -115,6 +115,10 @@ pub(super) fn several(count: impl Display, word: &str) -> String {
 pub(super) struct Outcomes {
     /// The month that was asked for.
     pub(super) month: Option<String>,
+    /// The month that was compared, and that `$month` stood for.
+    pub(super) compared: Option<String>,
+    /// Whether a rule went by that one month.
+    pub(super) is_one_month: bool,
     pub(super) rules: Vec<Outcome>,
     pub(super) exit_code: u8,
 }
@@ -149,6 +153,12 @@ impl Outcomes {
         counts
     }
 
+    /// The month that rules took without being asked for one.
+    pub(super) fn taken_month(&self) -> Option<&str> {
+        let is_taken = self.is_one_month && self.month.is_none();
+        self.compared.as_deref().filter(|_| is_taken)
+    }
+
     /// `12 rules: 10 passed, 1 error, 1 warning`.
     pub(super) fn in_a_line(&self) -> String {
         let counts = self.counts();
@@ -163,6 +173,13 @@ impl Outcomes {
         if counts.skipped > 0 {
             parts.push(format!("{} skipped", counts.skipped));
         }
-        format!("{}: {}", several(counts.rules, "rule"), parts.join(", "))
+        let of = self.taken_month().map_or_else(String::new, |month| {
+            format!("; $month and comparisons: {month}")
+        });
+        format!(
+            "{}: {}{of}",
+            several(counts.rules, "rule"),
+            parts.join(", ")
+        )
     }
 }

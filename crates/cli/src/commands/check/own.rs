@@ -25,6 +25,8 @@ pub(super) struct Prepared<'a> {
     pub(super) rule: &'a Rule,
     sql: String,
     params: Vec<(&'static str, String)>,
+    /// Whether it went by one month.
+    is_of_one_month: bool,
     /// What tells a row from others, in messages without a template.
     telling: Vec<String>,
 }
@@ -58,6 +60,7 @@ async fn prepare_it<'a>(data: &Data, rule: &'a Rule) -> anyhow::Result<Prepared<
         rule,
         sql: String::new(),
         params: Vec::new(),
+        is_of_one_month: false,
         telling: Vec::new(),
     };
     match &rule.what {
@@ -117,6 +120,26 @@ fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
+/// What a view's rows of `$month` have; none when it has no months.
+fn of_month(view: &str, schema: &SchemaRef) -> Result<Option<&'static str>, UsageError> {
+    let Ok(month) = schema.field_with_name("month") else {
+        return Ok(None);
+    };
+    if !month.data_type().is_numeric() {
+        return Ok(Some("month = $month"));
+    }
+    // Athena's views count months from 1 to 12, beside the year.
+    let year = schema.field_with_name("year");
+    if month.data_type().is_integer() && year.is_ok_and(|year| year.data_type().is_integer()) {
+        return Ok(Some(
+            "lpad(CAST(year AS VARCHAR), 4, '0') || '-' || lpad(CAST(month AS VARCHAR), 2, '0') \
+             = $month",
+        ));
+    }
+    let error = UsageError::new(format!("`month` of `{view}` is no month as YYYY-MM"));
+    Err(error.with_hint("write the rule as sql, with its own condition on the month"))
+}
+
 impl Prepared<'_> {
     fn bind(&mut self, name: &'static str, value: &str) {
         self.params.push((name, value.to_owned()));
@@ -130,8 +153,14 @@ impl Prepared<'_> {
                 return Err(UsageError::new("there is no month for its $month"));
             };
             self.bind("month", month);
+            self.is_of_one_month = true;
         }
         Ok(())
+    }
+
+    /// Whether it goes by the month asked for, else the newest whole one.
+    pub(super) fn is_of_one_month(&self) -> bool {
+        self.is_of_one_month
     }
 
     fn params(&self) -> Vec<(&str, &str)> {
@@ -182,10 +211,11 @@ impl Prepared<'_> {
         }
         let mut conditions = Vec::new();
         if let Some(month) = month
-            && names.iter().any(|name| name == "month")
+            && let Some(condition) = of_month(&cells.view, &schema)?
         {
             self.bind("month", &month);
-            conditions.push("month = $month".to_owned());
+            self.is_of_one_month = true;
+            conditions.push(condition.to_owned());
         }
         if let Some(name) = &cells.distribution {
             known_column(&cells.view, "distribution", &names)?;
@@ -352,8 +382,7 @@ impl Prepared<'_> {
             }
         }
         // What has no price cannot be within a budget.
-        let unpriced = data.of_month("SELECT month FROM unpriced_usage", "month");
-        if !unpriced.await?.is_empty() {
+        if self.has_unpriced(data).await? {
             let message = "traffic without prices: the cost is too low".to_owned();
             violations.add_as(message, Values::new());
         }
@@ -362,6 +391,29 @@ impl Prepared<'_> {
             return Ok(self.verdict(format!("no data, at most ${most}"), violations));
         };
         Ok(self.verdict(format!("${highest}, at most ${most}"), violations))
+    }
+
+    /// Whether CloudFront traffic has no price: the distribution's, if it is one's budget.
+    async fn has_unpriced(&self, data: &Data) -> anyhow::Result<bool> {
+        let mut sql = if self.params.is_empty() {
+            "SELECT 1 FROM unpriced_usage AS q WHERE q.side = 'cloudfront'".to_owned()
+        } else {
+            // As the view unpriced_usage, before it sums up distributions.
+            "SELECT 1 FROM line_quantities AS q LEFT JOIN cost_lines AS p \
+                ON p.month = q.month AND p.side = q.side AND p.item = q.item \
+                AND p.region = q.region AND p.protocol = q.protocol \
+                AND p.storage_class = q.storage_class \
+                WHERE p.item IS NULL AND q.side = 'cloudfront' \
+                AND q.distribution = $distribution"
+                .to_owned()
+        };
+        let mut params = self.params();
+        if let Some(month) = &data.month {
+            sql.push_str(" AND q.month = $month");
+            params.push(("month", month));
+        }
+        sql.push_str(" LIMIT 1");
+        Ok(!data.rows(&sql, &params).await?.is_empty())
     }
 
     fn skipped(&self, why: &str) -> Outcome {

@@ -9,6 +9,7 @@ use crate::commands::check::outcome::{Counts, Outcome, Outcomes};
 struct Document<'a> {
     schema: &'static str,
     month: Option<&'a str>,
+    compared_month: Option<&'a str>,
     exit_code: u8,
     counts: Counts,
     rules: &'a [Outcome],
@@ -18,6 +19,7 @@ pub(super) fn json(outcomes: &Outcomes) -> anyhow::Result<String> {
     let document = Document {
         schema: "edgeledger.check/1",
         month: outcomes.month.as_deref(),
+        compared_month: outcomes.compared.as_deref(),
         exit_code: outcomes.exit_code,
         counts: outcomes.counts(),
         rules: &outcomes.rules,

@@ -20,6 +20,12 @@ pub(super) fn junit(outcomes: &Outcomes) -> String {
         format!("<testsuites name=\"edgeledger check\" {sums}>"),
         format!("  <testsuite name=\"edgeledger check\" {sums}>"),
     ];
+    if let Some(month) = outcomes.taken_month() {
+        let month = xml(month);
+        lines.push(format!(
+            "    <properties><property name=\"compared_month\" value=\"{month}\"/></properties>"
+        ));
+    }
     for rule in &outcomes.rules {
         lines.extend(case(rule));
     }

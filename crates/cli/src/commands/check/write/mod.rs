@@ -67,6 +67,8 @@ mod tests {
         };
         Outcomes {
             month: Some("2026-10".to_owned()),
+            compared: Some("2026-10".to_owned()),
+            is_one_month: true,
             rules: vec![
                 rule("a, b: c", Severity::Error, Status::Failed),
                 rule("warned", Severity::Warning, Status::Failed),
