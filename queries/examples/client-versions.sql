@@ -1,6 +1,7 @@
 -- question: Which versions of cargo, or of another client, are in use?
 -- grain: one row a version
--- units: bytes; requests are counts; shares from 0 to 1, of the client's; networks is an estimate (about 1 % off)
+-- units: bytes; requests are counts; shares from 0 to 1, of the client's; networks an estimate (about 1 % off), NULL
+--        without addresses
 -- order: requests from the most, version
 -- param: month text newest  UTC month, YYYY-MM
 -- param: client text cargo  Family of user agents
@@ -11,7 +12,7 @@ WITH versions AS (
         count(*) AS requests,
         sum(response_bytes) AS egress_bytes,
         -- A request says nothing of how many use the client: networks of addresses come nearer.
-        approx_distinct(truncate_ip(client_ip)) AS networks
+        nullif(approx_distinct(truncate_ip(client_ip)), 0) AS networks
     FROM classified_requests
     WHERE month = $month
         AND user_agent_family(user_agent) = $client

@@ -13,7 +13,7 @@ WITH connections AS (
         count(*) AS requests
     FROM classified_requests
     WHERE month = $month
-        AND (connection_id IS NOT NULL OR client_port IS NOT NULL)
+        AND (connection_id IS NOT NULL OR client_ip IS NOT NULL AND client_port IS NOT NULL)
     GROUP BY 1, 2, 3, 4
 )
 SELECT

@@ -1,6 +1,7 @@
 -- question: How did bytes and cost change from day to day?
 -- grain: one row a UTC day
--- units: bytes; requests are counts; USD rounded at 10^-4; change as a part of the day before
+-- units: bytes; requests are counts; USD rounded at 10^-4; change as a part of the day before, NULL where that
+--        is of another month or has no requests
 -- order: date
 -- param: month text newest  UTC month, YYYY-MM
 -- param: distribution text all  Only this distribution, by name or id
@@ -16,8 +17,10 @@ WITH days AS (
     GROUP BY date
 ),
 beside AS (
-    SELECT *, lag(egress_bytes) OVER (ORDER BY date) AS bytes_before
-    FROM days
+    SELECT d.*, b.egress_bytes AS bytes_before
+    FROM days d
+    -- The row before can be of an earlier day.
+    LEFT JOIN days b ON b.date = d.date - INTERVAL '1 day'
 )
 SELECT
     date,

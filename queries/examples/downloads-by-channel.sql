@@ -1,18 +1,21 @@
 -- question: How much is downloaded of nightly, beta and each stable release of Rust?
--- grain: one row a channel of files below /dist/; a version is a stable release
--- units: downloads are GETs answered 200, whole or not; bytes; USD rounded at 10^-4; shares from 0 to 1
+-- grain: one row a channel of archives and installers below /dist/, sources too, but no manifests, checksums and
+--        signatures; a version is a stable release, or its named beta
+-- units: downloads are GETs answered 200, whole or not; bytes; USD rounded at 10^-4; shares from 0 to 1,
+--        of all of these
 -- order: downloads from the most, channel
 -- param: month text newest  UTC month, YYYY-MM
 -- param: rows integer 30  How many rows
 WITH files AS (
-    -- COMPONENT-CHANNEL[-TARGET].EXTENSION; a version in the place of the channel is stable's.
+    -- COMPONENT-CHANNEL[-TARGET].EXTENSION; a version in the place of the channel is a release's. Sources have
+    -- src, or src-gpl, in the place of the target.
     SELECT
         regexp_match(
             path,
             '^/dist/(?:\d{4}-\d{2}-\d{2}/)?'
                 || '([a-z][a-z-]*?)'
-                || '-(nightly|beta|\d+\.\d+\.\d+(?:-beta\.\d+)?)'
-                || '(?:-([a-z0-9_]+(?:-[a-z0-9_.]+)+))?'
+                || '-(nightly|beta|\d+\.\d+\.\d+(?:-(?:alpha|beta)(?:\.\d+)?)?)'
+                || '(?:-(src|[a-z0-9_.]+(?:-[a-z0-9_.]+)+))?'
                 || '\.(?:tar\.[a-z0-9]+|msi|pkg|exe)$'
         ) AS parts,
         response_bytes,

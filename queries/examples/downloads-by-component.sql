@@ -1,18 +1,21 @@
 -- question: Which components of Rust releases are downloaded, alone or as one bundle?
--- grain: one row a component of files below /dist/; rust is the bundle of all
--- units: downloads are GETs answered 200, whole or not; bytes; USD rounded at 10^-4; shares from 0 to 1
+-- grain: one row a component of archives and installers below /dist/, but no manifests, checksums and signatures;
+--        rust is the bundle of all, rustc the compiler and also its sources (rustc-1.98.0-src.tar.xz)
+-- units: downloads are GETs answered 200, whole or not; bytes; USD rounded at 10^-4; shares from 0 to 1,
+--        of all of these
 -- order: downloads from the most, component
 -- param: month text newest  UTC month, YYYY-MM
 -- param: rows integer 30  How many rows
 WITH files AS (
-    -- COMPONENT-CHANNEL[-TARGET].EXTENSION; a version in the place of the channel is stable's.
+    -- COMPONENT-CHANNEL[-TARGET].EXTENSION; a version in the place of the channel is a release's. Sources have
+    -- src, or src-gpl, in the place of the target.
     SELECT
         regexp_match(
             path,
             '^/dist/(?:\d{4}-\d{2}-\d{2}/)?'
                 || '([a-z][a-z-]*?)'
-                || '-(nightly|beta|\d+\.\d+\.\d+(?:-beta\.\d+)?)'
-                || '(?:-([a-z0-9_]+(?:-[a-z0-9_.]+)+))?'
+                || '-(nightly|beta|\d+\.\d+\.\d+(?:-(?:alpha|beta)(?:\.\d+)?)?)'
+                || '(?:-(src|[a-z0-9_.]+(?:-[a-z0-9_.]+)+))?'
                 || '\.(?:tar\.[a-z0-9]+|msi|pkg|exe)$'
         ) AS parts,
         response_bytes,

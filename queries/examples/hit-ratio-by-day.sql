@@ -1,11 +1,13 @@
 -- question: How did the hit ratio of each distribution change from day to day?
 -- grain: one row a distribution and UTC day
--- units: bytes; requests are counts; ratios from 0 to 1; change in ratio against the day before
+-- units: bytes; requests are counts; ratios from 0 to 1; change in ratio against the day before, NULL where
+--        that is of another month or has no requests
 -- order: distribution, date
 -- param: month text newest  UTC month, YYYY-MM
 -- param: distribution text all  Only this distribution, by name or id
 WITH days AS (
     SELECT
+        distribution,
         name,
         date,
         requests,
@@ -16,11 +18,13 @@ WITH days AS (
         AND ($distribution IS NULL OR $distribution IN (name, distribution))
 )
 SELECT
-    name AS distribution,
-    date,
-    requests,
-    response_bytes AS egress_bytes,
-    request_hit_ratio,
-    request_hit_ratio - lag(request_hit_ratio) OVER (PARTITION BY name ORDER BY date) AS change
-FROM days
-ORDER BY distribution, date
+    d.name AS distribution,
+    d.date,
+    d.requests,
+    d.response_bytes AS egress_bytes,
+    d.request_hit_ratio,
+    d.request_hit_ratio - b.request_hit_ratio AS change
+FROM days d
+-- The row before can be of an earlier day.
+LEFT JOIN days b ON b.distribution = d.distribution AND b.date = d.date - INTERVAL '1 day'
+ORDER BY distribution, d.date

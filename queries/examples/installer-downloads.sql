@@ -1,6 +1,6 @@
 -- question: Who installs rustup for the first time, of which version and for which target?
 -- grain: one row a target and version of rustup-init; newest is the one without a version in its path
--- units: downloads are GETs answered 200; bytes; networks an estimate (about 1 % off)
+-- units: downloads are GETs answered 200; bytes; networks an estimate (about 1 % off), NULL without addresses
 -- order: downloads from the most, target, version
 -- param: month text newest  UTC month, YYYY-MM
 -- param: rows integer 30  How many rows
@@ -19,7 +19,7 @@ SELECT
     parts[2] AS target,
     coalesce(parts[1], 'newest') AS version,
     count(*) AS downloads,
-    approx_distinct(truncate_ip(client_ip)) AS networks,
+    nullif(approx_distinct(truncate_ip(client_ip)), 0) AS networks,
     sum(response_bytes) AS egress_bytes
 FROM installers
 WHERE parts IS NOT NULL

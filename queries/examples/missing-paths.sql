@@ -1,6 +1,6 @@
 -- question: What do people ask for that is not there, and which pages send them?
 -- grain: one row a distribution and path that was answered 404 or 410
--- units: requests are counts; networks an estimate (about 1 % off)
+-- units: requests are counts; networks an estimate (about 1 % off), NULL without addresses
 -- order: requests from the most, distribution, path
 -- param: month text newest  UTC month, YYYY-MM
 -- param: distribution text all  Only this distribution, by name or id
@@ -9,7 +9,7 @@ SELECT
     d.name AS distribution,
     r.path,
     count(*) AS requests,
-    approx_distinct(truncate_ip(r.client_ip)) AS networks,
+    nullif(approx_distinct(truncate_ip(r.client_ip)), 0) AS networks,
     count(r.referrer) AS linked_requests,
     -- Our own broken links can be mended.
     min(url_host(r.referrer)) AS a_linking_host,

@@ -1,5 +1,5 @@
 -- question: At which hours was traffic far below what is usual for that hour of the day?
--- grain: one row a distribution and hour (UTC), also hours without a single request
+-- grain: one row a distribution and hour (UTC), also without a request, up to the last hour of the lake with any
 -- units: bytes; usual_* are medians of the month's days at this hour; share from 0 to 1
 -- order: usual_bytes from the largest, distribution, hour
 -- param: month text newest  UTC month, YYYY-MM
@@ -8,12 +8,22 @@
 WITH hours AS (
     SELECT
         distribution,
+        hour,
         CAST(hour AS DATE) AS date,
         CAST(date_part('hour', hour) AS BIGINT) AS hour_of_day,
         requests,
         response_bytes
     FROM hourly_traffic
     WHERE month = $month
+),
+-- Where the lake ends, with data of any distribution, nothing is quiet yet.
+ends AS (
+    SELECT
+        (SELECT max(month) FROM months) > $month AS is_over,
+        CAST(CAST($month || '-01' AS DATE) + INTERVAL '1 month' - INTERVAL '1 day' AS DATE) AS month_end,
+        max(date) AS last_date,
+        CAST(date_part('hour', max(hour)) AS BIGINT) AS last_hour_of_day
+    FROM hours
 ),
 usual AS (
     SELECT
@@ -25,9 +35,20 @@ usual AS (
     FROM hours
     GROUP BY distribution, hour_of_day
 ),
--- An hour without a request has no row: it comes from the days that have one.
+-- An hour without a request has no row, nor has a day without any: all days between are asked.
 days AS (
-    SELECT DISTINCT date FROM hours
+    SELECT
+        distribution,
+        CAST(unnest(generate_series(first_date, last_date, INTERVAL '1 day')) AS DATE) AS date
+    FROM (
+        SELECT
+            distribution,
+            min(date) AS first_date,
+            CASE WHEN is_over THEN month_end ELSE last_date END AS last_date
+        FROM hours
+        CROSS JOIN ends
+        GROUP BY distribution, 3
+    ) AS spans
 ),
 beside AS (
     SELECT
@@ -39,13 +60,15 @@ beside AS (
         u.usual_requests,
         u.usual_bytes
     FROM usual u
-    CROSS JOIN days d
+    JOIN days d ON d.distribution = u.distribution
+    CROSS JOIN ends e
     LEFT JOIN hours h
         ON h.distribution = u.distribution
         AND h.date = d.date
         AND h.hour_of_day = u.hour_of_day
     -- Seen on most days, or nothing is usual.
     WHERE u.days >= 20
+        AND (e.is_over OR d.date < e.last_date OR u.hour_of_day <= e.last_hour_of_day)
 )
 SELECT
     n.name AS distribution,

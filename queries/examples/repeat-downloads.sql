@@ -1,5 +1,5 @@
 -- question: Who downloads the same file over and over, and what does that cost?
--- grain: one row a network, family of user agents, and path
+-- grain: one row a network, family of user agents, and path; nothing where the lake keeps no addresses
 -- units: bytes; requests are counts; USD rounded at 10^-4; repeats are the downloads after the first of a day
 -- order: repeated_bytes from the largest, distribution, path, network, user_agent_family
 -- param: month text newest  UTC month, YYYY-MM
@@ -9,7 +9,7 @@ WITH days AS (
     SELECT
         name,
         path,
-        coalesce(truncate_ip(client_ip), '-') AS network,
+        truncate_ip(client_ip) AS network,
         user_agent_family(user_agent) AS user_agent_family,
         date,
         count(*) AS downloads,
@@ -21,6 +21,8 @@ WITH days AS (
         AND ($distribution IS NULL OR $distribution IN (name, distribution))
         AND method = 'GET'
         AND status = 200
+        -- Without addresses nobody can be said to come again.
+        AND truncate_ip(client_ip) IS NOT NULL
     GROUP BY name, path, 3, 4, date
 )
 SELECT

@@ -1,6 +1,7 @@
 -- question: Which versions of TLS do clients still need, and which clients are they?
 -- grain: one row a version of TLS and family of user agents; - is no TLS, or not logged
--- units: requests are counts; request_share from 0 to 1, of the month; networks an estimate (about 1 % off)
+-- units: requests are counts; request_share from 0 to 1, of the month; networks an estimate (about 1 % off), NULL
+--        without addresses
 -- order: tls_protocol, requests from the most, user_agent_family
 -- param: month text newest  UTC month, YYYY-MM
 WITH versions AS (
@@ -9,7 +10,7 @@ WITH versions AS (
         client_family(user_agent) AS user_agent_family,
         count(*) AS requests,
         count(*) FILTER (WHERE protocol IN ('http', 'ws')) AS plain_requests,
-        approx_distinct(truncate_ip(client_ip)) AS networks
+        nullif(approx_distinct(truncate_ip(client_ip)), 0) AS networks
     FROM classified_requests
     WHERE month = $month
     GROUP BY 1, 2

@@ -1,5 +1,5 @@
 -- question: Which networks download most, and what do they cost?
--- grain: one row a network of client addresses: /24 of IPv4, /48 of IPv6
+-- grain: one row a network of client addresses: /24 of IPv4, /48 of IPv6; - is all that was logged without one
 -- units: bytes; requests are counts; USD rounded at 10^-4; shares from 0 to 1
 -- order: egress_bytes from the largest, network
 -- param: month text newest  UTC month, YYYY-MM
@@ -8,7 +8,7 @@
 WITH networks AS (
     SELECT
         coalesce(truncate_ip(client_ip), '-') AS network,
-        count(DISTINCT client_ip) AS addresses,
+        nullif(count(DISTINCT client_ip), 0) AS addresses,
         count(DISTINCT user_agent_family(user_agent)) AS user_agent_families,
         count(*) AS requests,
         sum(response_bytes) AS egress_bytes,
