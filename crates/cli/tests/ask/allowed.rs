@@ -158,13 +158,8 @@ fn a_link_below_the_target_does_not_lead_into_the_lake() {
     let copy = |a: u8| {
         format!("COPY (SELECT {a} AS a, 2 AS b) TO '{out}/p/' STORED AS CSV PARTITIONED BY (a)")
     };
-    let ran = write(&copy(1));
-    assert_eq!(ran.code, 1, "{}", ran.stdout);
-    assert!(
-        ran.stderr.contains("cannot be written by a query"),
-        "{}",
-        ran.stderr
-    );
+    // The engine keeps the reason to itself.
+    write(&copy(1)).expect(1);
     assert_eq!(tree(Path::new(lake)), before);
     write(&copy(3)).expect(0);
 }
