@@ -43,7 +43,7 @@ def run_scripts(
     job: dict, folder: Path, environment: dict, only: tuple[str, ...] = ()
 ) -> tuple[str | None, str]:
     """The first step that failed, and what all said."""
-    failed, said, outcomes = None, [], {}
+    failed, said, outcomes, outputs = None, [], {}, {}
     for step in job["steps"]:
         if "run" not in step or "cargo install" in step["run"]:
             continue
@@ -58,11 +58,12 @@ def run_scripts(
             continue
         values = {}
         for name, value in step.get("env", {}).items():
-            outcome = re.fullmatch(r"\$\{\{ steps\.(\w+)\.outcome \}\}", value)
-            values[name] = outcomes.get(outcome[1], "success") if outcome else "stub"
+            output = re.fullmatch(r"\$\{\{ steps\.(\w+)\.outputs\.(\w+) \}\}", value)
+            values[name] = outputs.get((output[1], output[2]), "") if output else "stub"
         for line in (folder / "env").read_text().splitlines():
             name, _, value = line.partition("=")
             values[name] = value
+        (folder / "output").write_text("")
         done = subprocess.run(
             ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
             cwd=folder,
@@ -74,6 +75,9 @@ def run_scripts(
         said.append(f"== {step.get('name')}: {done.returncode}\n{done.stdout}")
         if "id" in step:
             outcomes[step["id"]] = "failure" if done.returncode else "success"
+            for line in (folder / "output").read_text().splitlines():
+                name, _, value = line.partition("=")
+                outputs[step["id"], name] = value
         if done.returncode and not step.get("continue-on-error"):
             failed = step["name"]
     return failed, "\n".join(said)
@@ -106,6 +110,7 @@ def main() -> None:
             "ASKED_MONTH": "2026-10",
             "GITHUB_ENV": str(folder / "env"),
             "GITHUB_PATH": str(folder / "path"),
+            "GITHUB_OUTPUT": str(folder / "output"),
             "GITHUB_STEP_SUMMARY": str(folder / "summary"),
             "GITHUB_SERVER_URL": "https://git.example.org",
             "GITHUB_REPOSITORY": "infra/reports",
@@ -124,6 +129,10 @@ def main() -> None:
                 assert attempt == "second" or re.search(r"== Check: [034]$", said, re.M), said
             # Only the check may find fault with the sample logs.
             assert failed in (None, "The check's verdict"), failed
+            if attempt == "first":
+                code = re.search(r"== Check: (\d+)$", said, re.M)[1]
+                verdict = re.search(r"== The check's verdict: (\d+)$", said, re.M)
+                assert (verdict[1] if verdict else "0") == code, said
             calls = (folder / "calls").read_text()
             wanted = "issue create" if attempt == "first" else "issue comment 7"
             assert wanted in calls, calls
