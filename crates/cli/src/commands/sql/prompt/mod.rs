@@ -141,7 +141,13 @@ impl Prompt {
                 return Ok(Next::Go);
             };
             for query in queries {
-                if !self.run(query, screen).await? {
+                let ran = self.run(query, screen).await;
+                if !matches!(ran, Ok(true)) {
+                    // What was cancelled may go on computing for a while, and would keep the next
+                    // query waiting for a thread.
+                    self.workers = Workers::new()?;
+                }
+                if !ran? {
                     return Ok(Next::Go);
                 }
             }
