@@ -102,10 +102,10 @@ async fn a_wrong_name_is_answered_with_near_ones() {
         .query("SELECT respons_bytes FROM requests")
         .await
         .unwrap_err();
-    let QueryError::Invalid { message, .. } = &error else {
+    let QueryError::Invalid { hint, .. } = &error else {
         panic!("{error}")
     };
-    assert!(message.contains("response_bytes"), "{message}");
+    assert!(hint.as_ref().unwrap().contains("`response_bytes`"));
 }
 
 #[tokio::test]
@@ -186,7 +186,7 @@ async fn a_month_is_read_alone() {
     for view in edgeledger_query::view_names() {
         let has_month = format!(
             "SELECT count(*) FROM information_schema.columns \
-             WHERE table_name = '{view}' AND column_name = 'month'"
+             WHERE table_name = '{view}' AND column_name = 'month' AND data_type LIKE 'Utf8%'"
         );
         // `months` is there to look at all of them; the raw rows have days.
         if view == "months" || cell(&session, &has_month).await == "0" {
@@ -234,7 +234,9 @@ async fn a_question_of_the_report_reads_its_month_alone() {
         })
         .collect();
     // As the report has them computed beforehand.
-    for view in edgeledger_query::view_names().filter(|view| *view != "months") {
+    // AWS's names have the month of the year as a number.
+    let is_of_months = |view: &&str| *view != "months" && !view.starts_with("cloudfront_");
+    for view in edgeledger_query::view_names().filter(is_of_months) {
         let sql = format!("SELECT month FROM {view} WHERE month = $month");
         if session.plan(&sql.replace("$month", "''")).await.is_ok() {
             let compared = if view == "cost_changes" {
