@@ -3,13 +3,17 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use arrow::{array::RecordBatch, datatypes::SchemaRef};
-use edgeledger_lake::{Batch, DataFile, DataFileWriter, Lake, LogFile, Partition, StagedFile};
+use edgeledger_lake::{
+    Batch, DataFile, DataFileWriter, Lake, LakeError, LogFile, Partition, StagedFile,
+};
 use rayon::{ThreadPool, prelude::*};
 
 use crate::{IngestError, Settings, listing::Item, object::ReadObject, pool::on_pool};
 
 /// Objects in one commit: its redo record is held in memory and read again by each replay.
 const COMMIT_OBJECTS: usize = 10_000;
+/// Files finished at a time, once there are no more rows.
+const FINISHED_FILES: usize = 8;
 /// Files open at a time: each has buffers of its own, however few its rows.
 const MAX_OPEN_FILES: usize = 256;
 
@@ -18,6 +22,8 @@ pub(crate) struct Filling {
     schema: SchemaRef,
     pool: Arc<ThreadPool>,
     writers: BTreeMap<Partition, DataFileWriter>,
+    /// Finished files that wait to be staged.
+    finished: Vec<DataFile>,
     batch: Batch,
     /// Key and, as planned, the commit that last recorded it.
     planned: Vec<(String, Option<i64>)>,
@@ -45,6 +51,7 @@ impl Filling {
             schema,
             pool,
             writers: BTreeMap::new(),
+            finished: Vec::new(),
             batch: Batch::default(),
             planned: Vec::new(),
         }
@@ -53,7 +60,8 @@ impl Filling {
     /// Whether it is large enough to be committed.
     pub(crate) fn is_full(&self, settings: &Settings) -> bool {
         let staged: u64 = self.batch.files.iter().map(StagedFile::size_bytes).sum();
-        staged + self.memory_bytes() as u64 >= settings.commit_bytes
+        let finished: usize = self.finished.iter().map(|file| file.bytes.len()).sum();
+        staged + (finished + self.memory_bytes()) as u64 >= settings.commit_bytes
             || self.batch.log_files.len() >= COMMIT_OBJECTS
     }
 
@@ -80,14 +88,17 @@ impl Filling {
         self.batch.files.extend(files);
     }
 
+    /// Files to stage: while they are written to the store, others are filled.
+    pub(crate) fn take_finished(&mut self) -> Vec<DataFile> {
+        std::mem::take(&mut self.finished)
+    }
+
     /// Hands parsed rows to their partitions' files, in listing order: the same input gives the
-    /// same files whatever the number of threads.
+    /// same files whatever the number of threads. Large ones are finished.
     pub(crate) async fn add(
         &mut self,
         objects: Vec<(Item, ReadObject)>,
-        lake: &Lake,
         settings: &Settings,
-        now_us: i64,
     ) -> Result<(), IngestError> {
         let mut rows: BTreeMap<Partition, Vec<RecordBatch>> = BTreeMap::new();
         for (item, object) in objects {
@@ -122,44 +133,40 @@ impl Filling {
             };
             ready.push(writer);
         }
-        self.stage(ready, lake, now_us).await
+        self.end(ready).await
     }
 
-    async fn stage(
-        &mut self,
-        writers: Vec<DataFileWriter>,
-        lake: &Lake,
-        now_us: i64,
-    ) -> Result<(), IngestError> {
-        // A few at a time: finished files are held whole.
-        let mut writers = writers.into_iter().peekable();
-        while writers.peek().is_some() {
-            let some: Vec<_> = writers.by_ref().take(8).collect();
-            let files: Result<Vec<DataFile>, IngestError> = on_pool(&self.pool, move || {
-                let files = some.into_par_iter().map(|writer| Ok(writer.finish()?));
-                files.collect()
-            })
-            .await?;
-            let staged = files?.into_iter().map(|file| lake.stage(file, now_us));
-            // All are waited for: one that is given up half way would leave its file behind.
-            let mut failure = None;
-            for staged in futures::future::join_all(staged).await {
-                match staged {
-                    Ok(file) => self.batch.files.push(file),
-                    Err(error) => failure = Some(error),
-                }
-            }
-            if let Some(error) = failure {
-                return Err(error.into());
-            }
-        }
+    async fn end(&mut self, writers: Vec<DataFileWriter>) -> Result<(), IngestError> {
+        let files: Result<Vec<_>, IngestError> = on_pool(&self.pool, move || {
+            let files = writers.into_par_iter().map(|writer| Ok(writer.finish()?));
+            files.collect()
+        })
+        .await?;
+        self.finished.extend(files?);
         Ok(())
+    }
+
+    /// Takes over what became of files on their way to the store.
+    pub(crate) fn staged(&mut self, staged: Staged) -> Result<(), IngestError> {
+        self.batch.files.extend(staged.files);
+        staged.failure.map_or(Ok(()), |error| Err(error.into()))
     }
 
     /// Stages what is still open.
     pub(crate) async fn finish(&mut self, lake: &Lake, now_us: i64) -> Result<(), IngestError> {
-        let writers = std::mem::take(&mut self.writers).into_values().collect();
-        self.stage(writers, lake, now_us).await?;
+        let mut writers = std::mem::take(&mut self.writers).into_values();
+        loop {
+            // A few at a time: finished files are held whole.
+            let some = writers.by_ref().take(FINISHED_FILES).collect();
+            let files = self.take_finished();
+            let is_last = files.is_empty();
+            let (staged, ended) = futures::join!(stage(files, lake, now_us), self.end(some));
+            self.staged(staged)?;
+            ended?;
+            if is_last && self.finished.is_empty() {
+                break;
+            }
+        }
         for file in &mut self.batch.log_files {
             file.ingested_at_us = now_us;
         }
@@ -179,6 +186,26 @@ impl Filling {
         // The error that led here is the one to tell; `lake vacuum` finds what stays.
         lake.discard(self.batch.files).await.unwrap_or_default();
     }
+}
+
+/// What became of files on their way to the store.
+pub(crate) struct Staged {
+    files: Vec<StagedFile>,
+    failure: Option<LakeError>,
+}
+
+/// Puts files into the store. All are waited for: one that is given up half way would stay behind.
+pub(crate) async fn stage(files: Vec<DataFile>, lake: &Lake, now_us: i64) -> Staged {
+    let stage = |file| lake.stage(file, now_us);
+    let ends = futures::future::join_all(files.into_iter().map(stage)).await;
+    let (mut files, mut failure) = (Vec::with_capacity(ends.len()), None);
+    for end in ends {
+        match end {
+            Ok(file) => files.push(file),
+            Err(error) => failure = Some(error),
+        }
+    }
+    Staged { files, failure }
 }
 
 /// Takes out the writer that holds the most.

@@ -170,8 +170,10 @@ impl Group<'_> {
         let (used_bytes, max_bytes) = (self.used_bytes, self.max_bytes);
         let mut own_bytes = self.own_bytes;
         let mut batches = self.batches;
-        let last = self.parser.into_batches();
+        let mut parser = self.parser;
+        let last = parser.end_batches();
         let last = last.map_err(|error| Halt::Internal(error.to_string()))?;
+        self.rules.keep(parser);
         let bytes: usize = last.iter().map(RecordBatch::get_array_memory_size).sum();
         own_bytes += bytes;
         let is_full = used_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes > max_bytes;

@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
 };
@@ -38,6 +38,8 @@ pub(crate) struct Rules {
     pub(crate) schema: SchemaRef,
     /// Columns of the batches for it: the same, with dictionaries where there are any.
     pub(crate) batch_schema: SchemaRef,
+    /// Parsers that nobody uses now: their columns have room for the next object.
+    parsers: Arc<Mutex<Vec<Parser>>>,
 }
 
 impl Rules {
@@ -71,6 +73,7 @@ impl Rules {
             max_reject_ratio: settings.max_reject_ratio,
             schema,
             batch_schema,
+            parsers: Arc::default(),
         }
     }
 }
@@ -97,7 +100,15 @@ impl Rules {
 
     /// A parser for objects of the run.
     pub(crate) fn parser(&self) -> Parser {
-        Parser::new(self.options.clone())
+        let kept = self.parsers.lock().ok().and_then(|mut kept| kept.pop());
+        kept.unwrap_or_else(|| Parser::new(self.options.clone()))
+    }
+
+    /// Keeps a parser, whose batches are ended, for other objects.
+    pub(crate) fn keep(&self, parser: Parser) {
+        if let Ok(mut kept) = self.parsers.lock() {
+            kept.push(parser);
+        }
     }
 }
 
@@ -230,10 +241,11 @@ fn scan_unguarded(
     if !matches!(&end, End::Recorded(file) if file.status == Status::Ingested) {
         return end;
     }
-    let batches = match parser.into_batches() {
+    let batches = match parser.end_batches() {
         Ok(batches) => batches,
         Err(error) => return End::bug(error.to_string()),
     };
+    rules.keep(parser);
     for batch in batches {
         if let Err(halt) = each(batch) {
             return halted(object, halt);

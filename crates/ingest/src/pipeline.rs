@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 
 use crate::{
     Event, IngestError, IngestFailed, Settings, Stop, Summary,
-    batch::{Filling, Full},
+    batch::{Filling, Full, stage},
     events::{Stage, count, timed},
     large,
     listing::{Item, Listed, list, todo},
@@ -154,7 +154,8 @@ impl<N: Fn() -> i64> Run<'_, N> {
     }
 
     /// Reads objects until the batch is large enough to commit. While one chunk is parsed, the
-    /// next is fetched and the one before is written: no core waits for the slowest object.
+    /// next is fetched, the one before is written, and files that the one before that filled go to
+    /// the store: no core waits for the slowest object, nor for the store.
     async fn fill(
         &mut self,
         filling: &mut Filling,
@@ -186,9 +187,12 @@ impl<N: Fn() -> i64> Run<'_, N> {
             };
             let parse = pipeline.parse(fetched, Arc::default());
             let parse = timed(Stage::Parse, now_us, emit, parse);
+            let staged = stage(filling.take_finished(), lake, now_us());
             let write = self.take(std::mem::take(&mut parsed), filling, lake);
             let write = timed(Stage::Write, now_us, emit, write);
-            let (written, now_parsed, next) = futures::join!(write, parse, fetch_next);
+            let (written, now_parsed, next, staged) =
+                futures::join!(write, parse, fetch_next, staged);
+            filling.staged(staged)?;
             written?;
             parsed = now_parsed?;
             if let Some(next) = next {
@@ -229,10 +233,7 @@ impl<N: Fn() -> i64> Run<'_, N> {
                 End::Failed { reason, is_bug } => self.fail(item, reason, is_bug),
             }
         }
-        let now_us = (self.now_us)();
-        filling
-            .add(read, lake, self.pipeline.settings, now_us)
-            .await?;
+        filling.add(read, self.pipeline.settings).await?;
         for item in large {
             if self.is_over() {
                 break;

@@ -1,5 +1,6 @@
 //! Writes the Parquet files of `requests`: one partition, one file at a time, in memory.
 
+mod delta;
 mod group;
 mod hybrid;
 mod interner;

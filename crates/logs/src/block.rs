@@ -9,9 +9,10 @@ use std::borrow::Cow;
 use crate::builders::{Builders, Column};
 use crate::columns::{self, COLUMNS, Kind, N_VALUES, is_null};
 use crate::header::{Mapping, Target};
+use crate::numbers::Numbers;
 use crate::privacy::{Privacy, Stored};
 use crate::scan;
-use crate::texts::Texts;
+use crate::texts::{Texts, is_same};
 use crate::values::{self, MICROS_PER_SECOND, SECONDS_PER_DAY};
 use crate::wanted::Columns;
 
@@ -82,10 +83,8 @@ pub(crate) struct Scratch {
     /// Where the cells of all rows start, and where the next one would.
     starts: Vec<usize>,
     times_us: Vec<i64>,
-    /// The numbers of all rows, column by column.
-    numbers: Vec<Option<i64>>,
     /// The date read last, and its day.
-    date: String,
+    date: Vec<u8>,
     day: i64,
 }
 
@@ -103,21 +102,34 @@ struct Found<'a> {
     text: &'a str,
     starts: &'a [usize],
     n_columns: usize,
+    n_rows: usize,
 }
 
 impl<'a> Found<'a> {
+    /// Where the cells of a column begin and end.
+    #[inline]
+    fn places(self, at: usize) -> impl Iterator<Item = std::ops::Range<usize>> + use<'a> {
+        let bounds = self.starts.get(at..).unwrap_or_default();
+        // Between two cells is a tab or a line end.
+        let rows = bounds.chunks(self.n_columns).take(self.n_rows);
+        rows.map(|bounds| match bounds {
+            [start, next, ..] => *start..next - 1,
+            _ => 0..0,
+        })
+    }
+
     /// The cells of a column.
     #[inline]
-    fn column(self, at: usize) -> impl Iterator<Item = &'a str> {
-        let bounds = self.starts.get(at..).unwrap_or_default();
-        bounds
-            .windows(2)
-            .step_by(self.n_columns)
-            .map(move |bounds| match bounds {
-                // Between two cells is a tab or a line end.
-                [start, next] => self.text.get(*start..next - 1).unwrap_or_default(),
-                _ => "",
-            })
+    fn column(self, at: usize) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        let text = self.text.as_bytes();
+        self.places(at)
+            .map(move |place| text.get(place).unwrap_or_default())
+    }
+
+    /// The cells of a column as texts.
+    fn texts(self, at: usize) -> impl Iterator<Item = &'a str> + use<'a> {
+        self.places(at)
+            .map(move |place| self.text.get(place).unwrap_or_default())
     }
 }
 
@@ -133,120 +145,152 @@ pub(crate) fn take(
 ) -> Taken {
     let max_rows = builders.room(text.len()).min(ROWS);
     let bytes = find(text.as_bytes(), max_rows, plan, limits, &mut scratch.starts);
-    let is_taken = bytes > 0 && parse(text, plan, limits, scratch).is_some();
-    if !is_taken && bytes > 0 {
-        return Taken { rows: 0, bytes };
-    }
-    if !is_taken {
+    if bytes == 0 {
         return Taken::line(text);
     }
+    let Scratch {
+        starts,
+        times_us,
+        date,
+        day,
+    } = scratch;
     let found = Found {
         text,
-        starts: &scratch.starts,
+        starts,
         n_columns: plan.n_columns,
+        n_rows: starts.len() / plan.n_columns,
     };
-    let text_bytes = put_columns(found, plan, limits, &scratch.numbers, builders);
-    builders.push_rows(&scratch.times_us, first_line, text_bytes);
+    let are_plain = put_times(found, plan, limits, times_us, (date, day)).is_some()
+        && put_numbers(found, plan, limits, builders).is_some();
+    if !are_plain {
+        builders.forget_numbers();
+        return Taken { rows: 0, bytes };
+    }
+    let text_bytes = put_texts(found, plan, limits.privacy, builders);
+    builders.push_rows(times_us, first_line, text_bytes);
     Taken {
-        rows: scratch.times_us.len(),
+        rows: found.n_rows,
         bytes,
     }
 }
 
-/// Reads times and numbers, which may be refused.
-fn parse(text: &str, plan: &Plan, limits: &Limits<'_>, scratch: &mut Scratch) -> Option<()> {
-    let found = Found {
-        text,
-        starts: &scratch.starts,
-        n_columns: plan.n_columns,
-    };
-    scratch.times_us.clear();
+/// Reads times, which may be refused.
+fn put_times(
+    found: Found<'_>,
+    plan: &Plan,
+    limits: &Limits<'_>,
+    times_us: &mut Vec<i64>,
+    (last_date, day): (&mut Vec<u8>, &mut i64),
+) -> Option<()> {
+    times_us.clear();
     for (date, clock) in found.column(plan.date).zip(found.column(plan.clock)) {
         // At first there is no date before.
-        if date != scratch.date || date.is_empty() {
-            scratch.day = values::days(date)?;
-            scratch.date.clear();
-            scratch.date.push_str(date);
+        if !is_same(date, last_date) || date.is_empty() {
+            *day = values::days(date)?;
+            last_date.clear();
+            last_date.extend_from_slice(date);
         }
         let second = values::second_of_day(clock)?;
-        let time_us = (scratch.day * SECONDS_PER_DAY + second) * MICROS_PER_SECOND;
+        let time_us = (*day * SECONDS_PER_DAY + second) * MICROS_PER_SECOND;
         if !limits.times_us.contains(&time_us) {
             return None;
         }
-        scratch.times_us.push(time_us);
+        times_us.push(time_us);
     }
-    scratch.numbers.clear();
-    for (kind, cell) in numeric(plan, limits) {
-        for text in found.column(cell) {
-            let number = if is_null(text) {
-                None
-            } else {
-                Some(number(kind, text)?)
-            };
-            scratch.numbers.push(number);
+    Some(())
+}
+
+/// Adds the rows to the columns of numbers, which may be refused: then some have them already.
+fn put_numbers(
+    found: Found<'_>,
+    plan: &Plan,
+    limits: &Limits<'_>,
+    builders: &mut Builders,
+) -> Option<()> {
+    for (slot, (column, cell)) in COLUMNS.iter().zip(&plan.cells).enumerate() {
+        let cells = cell
+            .filter(|_| is_parsed(slot, limits))
+            .map(|cell| found.column(cell));
+        let into = match builders.column(slot) {
+            Some(Column::Number(numbers)) => Some(numbers),
+            _ => None,
+        };
+        match (cells, into) {
+            (Some(cells), into) => put_numbers_of(column.kind, cells, into)?,
+            (None, Some(numbers)) => numbers.append_nulls(found.n_rows),
+            (None, None) => {}
         }
     }
     Some(())
 }
 
-/// Adds the rows to the columns of slots; returns the bytes of their text.
-fn put_columns(
-    found: Found<'_>,
-    plan: &Plan,
-    limits: &Limits<'_>,
-    numbers: &[Option<i64>],
-    builders: &mut Builders,
-) -> usize {
-    let privacy = limits.privacy;
-    let rows = found.starts.len() / plan.n_columns;
-    let mut numbers = numbers.chunks_exact(rows);
+#[inline]
+fn put_numbers_of<'a>(
+    kind: Kind,
+    cells: impl Iterator<Item = &'a [u8]>,
+    into: Option<&mut Numbers>,
+) -> Option<()> {
+    match kind {
+        Kind::Text => Some(()),
+        Kind::Integer | Kind::Bytes => put_each(cells, into, values::integer),
+        Kind::Status => put_each(cells, into, |text| {
+            values::integer(text).filter(|status| *status <= 999)
+        }),
+        Kind::Port => put_each(cells, into, |text| {
+            values::integer(text).filter(|port| *port <= 65_535)
+        }),
+        Kind::Seconds => put_each(cells, into, |text| values::scaled(text, 6)),
+    }
+}
+
+/// Adds numbers, or only looks whether all are well-formed.
+#[inline]
+fn put_each<'a>(
+    cells: impl Iterator<Item = &'a [u8]>,
+    mut into: Option<&mut Numbers>,
+    number: impl Fn(&'a [u8]) -> Option<i64>,
+) -> Option<()> {
+    for cell in cells {
+        let number = if is_null(cell) {
+            None
+        } else {
+            Some(number(cell)?)
+        };
+        match (&mut into, number) {
+            (Some(numbers), Some(number)) => numbers.append(number),
+            (Some(numbers), None) => numbers.append_nulls(1),
+            (None, _) => {}
+        }
+    }
+    Some(())
+}
+
+/// Adds the rows to the columns of text; returns the bytes of their text.
+fn put_texts(found: Found<'_>, plan: &Plan, privacy: &Privacy, builders: &mut Builders) -> usize {
     let mut text_bytes = 0;
     for (slot, cell) in plan.cells.iter().enumerate() {
         let is_treated = privacy.treats(slot);
-        let parsed = match cell {
-            Some(_) if is_parsed(slot, limits) => numbers.next(),
-            _ => None,
-        };
-        let cells = cell.map(|cell| found.column(cell));
-        let Some(column) = builders.column(slot) else {
-            continue;
-        };
-        match (column, cells, parsed) {
-            (Column::Text(texts), None, _) => texts.append_nulls(rows),
-            (Column::Text(texts), Some(cells), _) if is_treated => {
-                text_bytes += put_treated(texts, cells, slot, privacy);
+        match (builders.column(slot), cell) {
+            (None | Some(Column::Number(_)), _) => {}
+            (Some(Column::Text(texts)), None) => texts.append_nulls(found.n_rows),
+            (Some(Column::Unique(texts)), None) => texts.append_nulls(found.n_rows),
+            (Some(Column::Text(texts)), Some(cell)) if is_treated => {
+                text_bytes += put_treated(texts, found.texts(*cell), slot, privacy);
             }
-            (Column::Text(texts), Some(cells), _) => text_bytes += put(texts, cells),
-            (Column::Unique(texts), Some(cells), _) => {
-                for text in cells {
+            (Some(Column::Text(texts)), Some(cell)) => {
+                text_bytes += put(texts, found.column(*cell));
+            }
+            (Some(Column::Unique(texts)), Some(cell)) => {
+                for text in found.texts(*cell) {
                     match stored(slot, text, is_treated, privacy) {
                         Some(text) => {
-                            texts.append_value(&text);
+                            texts.append(text.as_bytes());
                             text_bytes += text.len();
                         }
-                        None => texts.append_null(),
+                        None => texts.append_nulls(1),
                     }
                 }
             }
-            (Column::Unique(texts), None, _) => texts.append_nulls(rows),
-            (Column::Int64(column), _, Some(numbers)) => {
-                for number in numbers {
-                    column.append_option(*number);
-                }
-            }
-            (Column::Int32(column), _, Some(numbers)) => {
-                for number in numbers {
-                    column.append_option(number.and_then(|n| i32::try_from(n).ok()));
-                }
-            }
-            (Column::Int16(column), _, Some(numbers)) => {
-                for number in numbers {
-                    column.append_option(number.and_then(|n| i16::try_from(n).ok()));
-                }
-            }
-            (Column::Int64(column), _, None) => column.append_nulls(rows),
-            (Column::Int32(column), _, None) => column.append_nulls(rows),
-            (Column::Int16(column), _, None) => column.append_nulls(rows),
         }
     }
     text_bytes
@@ -268,7 +312,9 @@ fn stored<'a>(
     }
     match privacy.stored_in(slot, text) {
         Stored::AsIs => Some(Cow::Borrowed(text)),
-        Stored::Text(stored) => Some(Cow::Owned(stored)).filter(|stored| !is_null(stored)),
+        Stored::Text(stored) => Some(stored)
+            .filter(|stored| !is_null(stored))
+            .map(Cow::Owned),
         Stored::Null => None,
     }
 }
@@ -313,40 +359,29 @@ fn may_start_row(byte: Option<&u8>) -> bool {
     byte.is_none_or(|byte| !matches!(byte, b'#' | b' ' | b'{' | 0xef))
 }
 
-/// The columns of numbers that are read: kind and cell.
-fn numeric(plan: &Plan, limits: &Limits<'_>) -> impl Iterator<Item = (Kind, usize)> {
-    let columns = COLUMNS.iter().zip(&plan.cells).enumerate();
-    columns.filter_map(|(slot, (column, cell))| {
-        is_parsed(slot, limits).then_some((column.kind, (*cell)?))
-    })
-}
-
 /// Whether the cells of a slot are read as numbers.
 fn is_parsed(slot: usize, limits: &Limits<'_>) -> bool {
     let is_read = |column: &columns::Column| limits.columns.reads_number(slot, column.kind);
     COLUMNS.get(slot).is_some_and(is_read) && !limits.privacy.treats(slot)
 }
 
-#[inline]
-fn number(kind: Kind, text: &str) -> Option<i64> {
-    match kind {
-        Kind::Text => None,
-        Kind::Integer | Kind::Bytes => values::integer(text),
-        Kind::Status => values::integer(text).filter(|status| *status <= 999),
-        Kind::Port => values::integer(text).filter(|port| *port <= 65_535),
-        Kind::Seconds => values::scaled(text, 6),
-    }
-}
-
 /// Adds texts that are stored as they are; returns their bytes.
-fn put<'a>(texts: &mut Texts, cells: impl Iterator<Item = &'a str>) -> usize {
+#[inline]
+fn put<'a>(texts: &mut Texts, cells: impl Iterator<Item = &'a [u8]>) -> usize {
     let mut n_bytes = 0;
+    // The text of the row before that has one.
+    let mut last: &[u8] = b"";
     for text in cells {
         if is_null(text) {
             texts.append_nulls(1);
+            continue;
+        }
+        n_bytes += text.len();
+        if is_same(text, last) {
+            texts.append_last();
         } else {
             texts.append(text);
-            n_bytes += text.len();
+            last = text;
         }
     }
     n_bytes
@@ -365,11 +400,11 @@ fn put_treated<'a>(
     for text in cells {
         if is_null(text) {
             texts.append_nulls(1);
-        } else if text == last {
+        } else if is_same(text.as_bytes(), last.as_bytes()) {
             texts.append_last();
             n_bytes += text.len();
         } else if let Some(stored) = stored(slot, text, true, privacy) {
-            texts.append(&stored);
+            texts.append(stored.as_bytes());
             n_bytes += stored.len();
             last = if let Cow::Borrowed(_) = stored {
                 text

@@ -2,16 +2,14 @@
 
 use std::sync::Arc;
 
-use arrow::array::{
-    ArrayRef, Int16Builder, Int32Builder, Int64Builder, RecordBatch, StringBuilder,
-    TimestampMicrosecondBuilder,
-};
+use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringBuilder, TimestampMicrosecondArray};
 use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
 
 use crate::columns::{COLUMNS, Cells, Kind, is_null};
-use crate::row::Numbers;
-use crate::texts::Texts;
+use crate::numbers::{Numbers, Width};
+use crate::row;
+use crate::texts::{Texts, Uniques};
 use crate::wanted::Columns;
 
 /// A batch ends early when its rows hold this much text, so that long lines need no more memory
@@ -21,10 +19,8 @@ const MAX_BATCH_TEXT_BYTES: usize = 32 << 20;
 /// Rows of the fast path, column by column.
 pub(crate) enum Column<'a> {
     Text(&'a mut Texts),
-    Unique(&'a mut StringBuilder),
-    Int64(&'a mut Int64Builder),
-    Int32(&'a mut Int32Builder),
-    Int16(&'a mut Int16Builder),
+    Unique(&'a mut Uniques),
+    Number(&'a mut Numbers),
 }
 
 /// The columns of the batch under construction.
@@ -34,10 +30,10 @@ pub(crate) struct Builders {
     /// Whether batches have dictionaries.
     dictionaries: bool,
     schema: SchemaRef,
-    time: TimestampMicrosecondBuilder,
+    times_us: Vec<i64>,
     values: Vec<Values>,
     extra: Option<StringBuilder>,
-    log_line: Option<Int64Builder>,
+    log_lines: Option<Vec<i64>>,
     n_rows: usize,
     text_bytes: usize,
     /// Rows of all batches.
@@ -48,10 +44,8 @@ pub(crate) struct Builders {
 enum Values {
     Text(Texts),
     /// Text that hardly ever comes twice.
-    Unique(StringBuilder),
-    Int64(Int64Builder),
-    Int32(Int32Builder),
-    Int16(Int16Builder),
+    Unique(Uniques),
+    Number(Numbers),
     /// Of a column that is not wanted.
     None,
 }
@@ -61,26 +55,22 @@ impl Builders {
         let values = COLUMNS.iter().enumerate();
         let values = values.map(|(slot, column)| match column.kind {
             _ if !columns.has(slot) => Values::None,
-            Kind::Text if column.is_unique() => Values::Unique(StringBuilder::with_capacity(0, 0)),
+            Kind::Text if column.is_unique() => Values::Unique(Uniques::new()),
             Kind::Text => Values::Text(Texts::new()),
-            Kind::Integer | Kind::Bytes | Kind::Seconds => {
-                Values::Int64(Int64Builder::with_capacity(0))
-            }
-            Kind::Port => Values::Int32(Int32Builder::with_capacity(0)),
-            Kind::Status => Values::Int16(Int16Builder::with_capacity(0)),
+            Kind::Integer | Kind::Bytes | Kind::Seconds => Values::Number(Numbers::new(Width::I64)),
+            Kind::Port => Values::Number(Numbers::new(Width::I32)),
+            Kind::Status => Values::Number(Numbers::new(Width::I16)),
         });
         Builders {
             batch_rows,
             dictionaries,
             schema: columns.schema(dictionaries),
-            time: TimestampMicrosecondBuilder::with_capacity(0).with_timezone("UTC"),
+            times_us: Vec::new(),
             values: values.collect(),
             extra: columns
                 .has_extra()
                 .then(|| StringBuilder::with_capacity(0, 0)),
-            log_line: columns
-                .has_log_line()
-                .then(|| Int64Builder::with_capacity(0)),
+            log_lines: columns.has_log_line().then(Vec::new),
             n_rows: 0,
             text_bytes: 0,
             total_rows: 0,
@@ -92,30 +82,27 @@ impl Builders {
         &mut self,
         time_us: i64,
         cells: &Cells<'_>,
-        numbers: &Numbers,
+        numbers: &row::Numbers,
         extra: Option<&str>,
         log_line: u64,
     ) {
-        self.time.append_value(time_us);
+        self.times_us.push(time_us);
         for ((values, text), number) in self.values.iter_mut().zip(cells.values).zip(*numbers) {
             match values {
-                Values::Text(builder) if is_null(text) => builder.append_nulls(1),
-                Values::Text(builder) => {
-                    builder.append(text);
+                Values::Text(texts) if is_null(text.as_bytes()) => texts.append_nulls(1),
+                Values::Text(texts) => {
+                    texts.append(text.as_bytes());
                     self.text_bytes += text.len();
                 }
-                Values::Unique(builder) if is_null(text) => builder.append_null(),
-                Values::Unique(builder) => {
-                    builder.append_value(text);
+                Values::Unique(texts) if is_null(text.as_bytes()) => texts.append_nulls(1),
+                Values::Unique(texts) => {
+                    texts.append(text.as_bytes());
                     self.text_bytes += text.len();
                 }
-                Values::Int64(builder) => builder.append_option(number),
-                Values::Int32(builder) => {
-                    builder.append_option(number.and_then(|n| i32::try_from(n).ok()));
-                }
-                Values::Int16(builder) => {
-                    builder.append_option(number.and_then(|n| i16::try_from(n).ok()));
-                }
+                Values::Number(numbers) => match number {
+                    Some(number) => numbers.append(number),
+                    None => numbers.append_nulls(1),
+                },
                 Values::None => {}
             }
         }
@@ -123,8 +110,8 @@ impl Builders {
             builder.append_option(extra);
             self.text_bytes += extra.map_or(0, str::len);
         }
-        if let Some(builder) = &mut self.log_line {
-            builder.append_value(i64::try_from(log_line).unwrap_or(i64::MAX));
+        if let Some(log_lines) = &mut self.log_lines {
+            log_lines.push(i64::try_from(log_line).unwrap_or(i64::MAX));
         }
         self.n_rows += 1;
         self.total_rows += 1;
@@ -142,29 +129,41 @@ impl Builders {
     /// The column of a slot, if it is wanted, to add rows of [`Builders::push_rows`] to.
     pub(crate) fn column(&mut self, slot: usize) -> Option<Column<'_>> {
         Some(match self.values.get_mut(slot)? {
-            Values::Text(builder) => Column::Text(builder),
-            Values::Unique(builder) => Column::Unique(builder),
-            Values::Int64(builder) => Column::Int64(builder),
-            Values::Int32(builder) => Column::Int32(builder),
-            Values::Int16(builder) => Column::Int16(builder),
+            Values::Text(texts) => Column::Text(texts),
+            Values::Unique(texts) => Column::Unique(texts),
+            Values::Number(numbers) => Column::Number(numbers),
             Values::None => return None,
         })
     }
 
+    /// Takes numbers out again of rows that were not added to the end.
+    pub(crate) fn forget_numbers(&mut self) {
+        for values in &mut self.values {
+            if let Values::Number(numbers) = values {
+                numbers.truncate(self.n_rows);
+            }
+        }
+    }
+
     /// Adds what is not in the columns of slots, of rows whose slots are added one by one.
     pub(crate) fn push_rows(&mut self, times_us: &[i64], first_line: u64, text_bytes: usize) {
-        self.time.append_slice(times_us);
+        self.times_us.extend_from_slice(times_us);
         if let Some(builder) = &mut self.extra {
             builder.append_nulls(times_us.len());
         }
-        if let Some(builder) = &mut self.log_line {
-            for (_, line) in times_us.iter().zip(first_line..) {
-                builder.append_value(i64::try_from(line).unwrap_or(i64::MAX));
-            }
+        if let Some(log_lines) = &mut self.log_lines {
+            let first_line = i64::try_from(first_line).unwrap_or(i64::MAX);
+            let lines = times_us.iter().zip(0..);
+            log_lines.extend(lines.map(|(_, n)| first_line.saturating_add(n)));
         }
         self.n_rows += times_us.len();
         self.total_rows += u64::try_from(times_us.len()).unwrap_or(u64::MAX);
         self.text_bytes += text_bytes;
+    }
+
+    /// Counts rows from none again.
+    pub(crate) fn start_over(&mut self) {
+        self.total_rows = 0;
     }
 
     pub(crate) fn total_rows(&self) -> u64 {
@@ -184,36 +183,23 @@ impl Builders {
         let n_rows = std::mem::take(&mut self.n_rows);
         self.text_bytes = 0;
         let mut columns: Vec<ArrayRef> = Vec::with_capacity(COLUMNS.len() + 3);
-        columns.push(Arc::new(self.time.finish()));
-        self.time = TimestampMicrosecondBuilder::with_capacity(n_rows).with_timezone("UTC");
+        let times_us = std::mem::replace(&mut self.times_us, Vec::with_capacity(n_rows));
+        let times = TimestampMicrosecondArray::try_new(times_us.into(), None)?;
+        columns.push(Arc::new(times.with_timezone("UTC")));
         for values in &mut self.values {
             columns.push(match values {
-                Values::Text(builder) => builder.finish(self.dictionaries)?,
-                Values::Unique(builder) => end_text(builder, n_rows),
-                Values::Int64(builder) => {
-                    let column = builder.finish();
-                    *builder = Int64Builder::with_capacity(n_rows);
-                    Arc::new(column)
-                }
-                Values::Int32(builder) => {
-                    let column = builder.finish();
-                    *builder = Int32Builder::with_capacity(n_rows);
-                    Arc::new(column)
-                }
-                Values::Int16(builder) => {
-                    let column = builder.finish();
-                    *builder = Int16Builder::with_capacity(n_rows);
-                    Arc::new(column)
-                }
+                Values::Text(texts) => texts.finish(self.dictionaries)?,
+                Values::Unique(texts) => texts.finish()?,
+                Values::Number(numbers) => numbers.finish()?,
                 Values::None => continue,
             });
         }
         if let Some(builder) = &mut self.extra {
             columns.push(end_text(builder, n_rows));
         }
-        if let Some(builder) = &mut self.log_line {
-            columns.push(Arc::new(builder.finish()));
-            *builder = Int64Builder::with_capacity(n_rows);
+        if let Some(log_lines) = &mut self.log_lines {
+            let log_lines = std::mem::replace(log_lines, Vec::with_capacity(n_rows));
+            columns.push(Arc::new(Int64Array::try_new(log_lines.into(), None)?));
         }
         RecordBatch::try_new(Arc::clone(&self.schema), columns)
     }

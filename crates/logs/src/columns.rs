@@ -237,8 +237,9 @@ impl<'a> Cells<'a> {
 }
 
 /// Whether a cell holds nothing: CloudFront writes `-`; an empty cell means the same.
-pub(crate) fn is_null(text: &str) -> bool {
-    matches!(text.as_bytes(), [] | [b'-'])
+#[inline]
+pub(crate) fn is_null(text: impl AsRef<[u8]>) -> bool {
+    matches!(text.as_ref(), [] | [b'-'])
 }
 
 /// All field names by slot.

@@ -58,6 +58,8 @@ mod header;
 mod json;
 mod lines;
 mod nested;
+mod nulls;
+mod numbers;
 mod parser;
 mod privacy;
 mod redact;

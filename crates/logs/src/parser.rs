@@ -172,21 +172,23 @@ impl Parser {
         ended
     }
 
-    /// Rows put into batches so far, those of failed logs included.
+    /// Rows put into batches so far, or since these were ended; those of failed logs included.
     pub fn rows(&self) -> u64 {
         self.state.builders.total_rows()
     }
 
-    /// Ends the last batch, and gives all that were not taken.
+    /// Ends the last batch, and gives all that were not taken. Logs that are read after that begin
+    /// new batches, with room for about as much.
     ///
     /// # Errors
     ///
     /// When a batch cannot be built.
-    pub fn into_batches(mut self) -> Result<Vec<RecordBatch>, LogError> {
+    pub fn end_batches(&mut self) -> Result<Vec<RecordBatch>, LogError> {
         if !self.state.builders.is_empty() {
             self.state.end_batch()?;
         }
-        Ok(self.state.batches)
+        self.state.builders.start_over();
+        Ok(self.take_batches())
     }
 
     /// Ends the log.
@@ -196,7 +198,7 @@ impl Parser {
     /// When this is not a log of a kind that is read.
     pub fn finish(mut self) -> Result<Parsed, LogError> {
         let summary = self.next_log()?;
-        let batches = self.into_batches()?;
+        let batches = self.end_batches()?;
         Ok(Parsed { batches, summary })
     }
 }

@@ -274,7 +274,7 @@ impl State {
                     cells.set(slot, &member.text);
                     continue;
                 }
-                _ if is_null(&member.text) => continue,
+                _ if is_null(member.text.as_bytes()) => continue,
                 Some((slot, _)) => names.copy_of(columns::field(slot)),
                 None => names.unknown(&privacy.field_name(&member.name)),
             };

@@ -1,25 +1,33 @@
 //! Numbers and times from text, exactly: no floats, no guesses.
 
+/// Digits that fit into an `i64`, whatever they are.
+const SAFE_DIGITS: usize = 18;
+
 /// A whole number that is not negative: digits only, at most `i64::MAX`.
-pub(crate) fn integer(text: &str) -> Option<i64> {
-    digits(text.as_bytes())
+#[inline]
+pub(crate) fn integer(text: impl AsRef<[u8]>) -> Option<i64> {
+    digits(text.as_ref())
 }
 
 /// A decimal number times `10^scale`, so that seconds with `scale` 6 are microseconds.
 ///
 /// Digits after the `scale`th decimal are dropped, not rounded. Exponents and signs are malformed.
-pub(crate) fn scaled(text: &str, scale: u32) -> Option<i64> {
-    let (whole, decimals) = match text.split_once('.') {
-        Some((whole, decimals)) => (whole, decimals.as_bytes()),
-        None => (text, [b'0'].as_slice()),
+pub(crate) fn scaled(text: impl AsRef<[u8]>, scale: u32) -> Option<i64> {
+    let text = text.as_ref();
+    let mut unit = 10_i64.checked_pow(scale)?;
+    let Some(point) = text.iter().position(|byte| *byte == b'.') else {
+        return digits(text)?.checked_mul(unit);
     };
-    let mut value = digits(whole.as_bytes())?.checked_mul(10_i64.checked_pow(scale)?)?;
+    let (whole, decimals) = (text.get(..point)?, text.get(point + 1..)?);
+    let mut value = digits(whole)?.checked_mul(unit)?;
     if decimals.is_empty() || !decimals.iter().all(u8::is_ascii_digit) {
         return None;
     }
-    let mut unit = 10_i64.checked_pow(scale)?;
     for digit in decimals {
         unit /= 10;
+        if unit == 0 {
+            break;
+        }
         value = value.checked_add(i64::from(digit - b'0') * unit)?;
     }
     Some(value)
@@ -35,13 +43,10 @@ pub(crate) const MICROS_PER_SECOND: i64 = 1_000_000;
 pub(crate) const SECONDS_PER_DAY: i64 = 24 * 60 * 60;
 
 /// Days since 1970-01-01.
-pub(crate) fn days(date: &str) -> Option<i64> {
-    let &[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = date.as_bytes().first_chunk::<10>()? else {
+pub(crate) fn days(date: impl AsRef<[u8]>) -> Option<i64> {
+    let &[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = date.as_ref() else {
         return None;
     };
-    if date.len() != 10 {
-        return None;
-    }
     let (year, month, day) = (
         two(y1, y2)? * 100 + two(y3, y4)?,
         two(m1, m2)?,
@@ -69,13 +74,13 @@ pub(crate) fn days(date: &str) -> Option<i64> {
 }
 
 /// Seconds since midnight.
-pub(crate) fn second_of_day(time: &str) -> Option<i64> {
-    let &[h1, h2, b':', m1, m2, b':', s1, s2] = time.as_bytes().first_chunk::<8>()? else {
+#[inline]
+pub(crate) fn second_of_day(time: impl AsRef<[u8]>) -> Option<i64> {
+    let &[h1, h2, b':', m1, m2, b':', s1, s2] = time.as_ref() else {
         return None;
     };
     let (hour, minute, second) = (two(h1, h2)?, two(m1, m2)?, two(s1, s2)?);
-    (time.len() == 8 && hour <= 23 && minute <= 59 && second <= 59)
-        .then_some(hour * 3600 + minute * 60 + second)
+    (hour <= 23 && minute <= 59 && second <= 59).then_some(hour * 3600 + minute * 60 + second)
 }
 
 fn two(tens: u8, ones: u8) -> Option<i64> {
@@ -88,6 +93,16 @@ fn digits(bytes: &[u8]) -> Option<i64> {
         return None;
     }
     let mut value = 0_i64;
+    if bytes.len() <= SAFE_DIGITS {
+        for byte in bytes {
+            let digit = byte.wrapping_sub(b'0');
+            if digit > 9 {
+                return None;
+            }
+            value = value * 10 + i64::from(digit);
+        }
+        return Some(value);
+    }
     for byte in bytes {
         if !byte.is_ascii_digit() {
             return None;

@@ -195,7 +195,7 @@ proptest! {
             let summary = parser.next_log().map_err(|err| err.to_string());
             ends.push((start, parser.rows(), summary));
         }
-        let all = rows(parser.into_batches().unwrap(), &options.columns);
+        let all = rows(parser.end_batches().unwrap(), &options.columns);
         for (log, (start, end, summary)) in logs.iter().zip(ends) {
             let (start, end) = (usize::try_from(start).unwrap(), usize::try_from(end).unwrap());
             let found = summary.map(|summary| (all.slice(start, end - start), summary));

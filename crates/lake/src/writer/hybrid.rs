@@ -59,8 +59,13 @@ fn put_packed(out: &mut Vec<u8>, keys: &[u32], width: u32) {
     if keys.is_empty() {
         return;
     }
+    put_header(out, keys.len().div_ceil(GROUP), true);
+    put_bits(out, keys, width);
+}
+
+/// Appends the lowest `width` bits of each key, filled up to whole groups.
+pub(super) fn put_bits(out: &mut Vec<u8>, keys: &[u32], width: u32) {
     let n_groups = keys.len().div_ceil(GROUP);
-    put_header(out, n_groups, true);
     let end = out.len() + n_groups * width as usize;
     let (mut bits, mut n_bits) = (0_u64, 0);
     for key in keys {
@@ -80,7 +85,12 @@ fn put_packed(out: &mut Vec<u8>, keys: &[u32], width: u32) {
 
 /// The header of a run, or of packed groups.
 fn put_header(out: &mut Vec<u8>, n: usize, is_packed: bool) {
-    let mut rest = (n << 1) | usize::from(is_packed);
+    put_varint(out, ((n as u64) << 1) | u64::from(is_packed));
+}
+
+/// Seven bits a byte, the lowest first.
+pub(super) fn put_varint(out: &mut Vec<u8>, n: u64) {
+    let mut rest = n;
     loop {
         let [low, ..] = rest.to_le_bytes();
         rest >>= 7;

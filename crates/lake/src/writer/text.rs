@@ -29,18 +29,17 @@ use parquet::{
     schema::types::ColumnDescPtr,
 };
 
-use super::{
-    hybrid,
-    interner::{Interner, put_plain},
-};
+use super::{delta, hybrid, interner::Interner};
 use crate::LakeError;
 
 /// Rows of a page: what readers skip by.
 const PAGE_ROWS: usize = 20_000;
-/// Bytes of a page of plain values, about.
-const PAGE_BYTES: usize = 1 << 20;
-/// Bytes of a dictionary after which a column goes on plain.
+/// Bytes of a page of plain values, about: what is packed stays in a near cache.
+const PAGE_BYTES: usize = 256 << 10;
+/// Bytes of a dictionary after which a column whose texts hardly come twice goes on plain.
 const DICTIONARY_BYTES: usize = 1 << 20;
+/// Bytes after which every column does: readers hold dictionaries whole.
+const MAX_DICTIONARY_BYTES: usize = 8 << 20;
 /// Rows after which the limits are looked at.
 const STEP_ROWS: usize = 1024;
 /// Longest text in the statistics.
@@ -61,8 +60,9 @@ pub(super) struct TextColumn {
     outgrown: Option<Interner>,
     /// Keys of the page under construction.
     keys: Vec<u32>,
-    /// Or its values.
+    /// Or its values, one behind the other, and their lengths.
     plain: Vec<u8>,
+    lengths: Vec<u32>,
     is_valid: BooleanBufferBuilder,
     page_nulls: usize,
     /// Smallest and largest plain value.
@@ -82,6 +82,7 @@ struct Pages {
     rows: usize,
     nulls: usize,
     by_key: i32,
+    by_length: i32,
     plain: i32,
 }
 
@@ -93,6 +94,7 @@ impl TextColumn {
             outgrown: None,
             keys: Vec::new(),
             plain: Vec::new(),
+            lengths: Vec::new(),
             is_valid: BooleanBufferBuilder::new(0),
             page_nulls: 0,
             bounds: None,
@@ -104,6 +106,7 @@ impl TextColumn {
                 rows: 0,
                 nulls: 0,
                 by_key: 0,
+                by_length: 0,
                 plain: 0,
             },
         }
@@ -116,6 +119,7 @@ impl TextColumn {
         dictionaries.map(Interner::memory_bytes).sum::<usize>()
             + self.keys.capacity() * size_of::<u32>()
             + self.plain.capacity()
+            + self.lengths.capacity() * size_of::<u32>()
             + translated.map_or(0, |(_, keys)| keys.capacity() * size_of::<u32>())
             + self.pages.bytes.bytes_written()
     }
@@ -255,6 +259,10 @@ impl TextColumn {
     }
 
     fn see_bounds(&mut self, text: &[u8]) {
+        // Of texts that all differ the bounds exclude nothing.
+        if self.outgrown.is_none() {
+            return;
+        }
         match &mut self.bounds {
             None => self.bounds = Some((text.to_vec(), text.to_vec())),
             Some((min, max)) => {
@@ -273,19 +281,23 @@ impl TextColumn {
 
     /// Adds a plain value.
     fn put(&mut self, text: &[u8]) -> Result<(), LakeError> {
-        put_plain(&mut self.plain, text);
+        self.plain.extend_from_slice(text);
+        let length = u32::try_from(text.len());
         if u32::try_from(self.plain.len()).is_err() {
             let error = ParquetError::General("a page of text is too large".to_owned());
             return Err(error.into());
         }
+        self.lengths.push(length.map_err(parquet_error)?);
         Ok(())
     }
 
     fn end_step(&mut self) -> Result<(), LakeError> {
-        let is_outgrown = self
-            .dictionary
-            .as_ref()
-            .is_some_and(|texts| texts.plain().len() >= DICTIONARY_BYTES);
+        let is_outgrown = self.dictionary.as_ref().is_some_and(|texts| {
+            let n_bytes = texts.plain().len();
+            let n_rows = self.pages.rows + self.is_valid.len();
+            let hardly_pays = texts.len() > n_rows / 2;
+            n_bytes >= MAX_DICTIONARY_BYTES || (n_bytes >= DICTIONARY_BYTES && hardly_pays)
+        });
         if is_outgrown || self.is_valid.len() >= PAGE_ROWS || self.plain.len() >= PAGE_BYTES {
             self.end_page()?;
         }
@@ -301,7 +313,9 @@ impl TextColumn {
         if n == 0 {
             return Ok(());
         }
-        let mut page = Vec::with_capacity(self.plain.len() + self.keys.len() + 64);
+        let mut page = Vec::with_capacity(
+            self.plain.len() + self.lengths.len() / 8 + self.keys.len() * 2 + 64,
+        );
         if self.column.max_def_level() > 0 {
             hybrid::put_levels(&mut page, self.is_valid.as_slice(), n, self.page_nulls);
         }
@@ -311,14 +325,19 @@ impl TextColumn {
             hybrid::put_keys(&mut page, &self.keys, width);
             self.pages.by_key += 1;
             Encoding::RLE_DICTIONARY
-        } else {
-            page.append(&mut self.plain);
+        } else if self.lengths.is_empty() {
             self.pages.plain += 1;
             Encoding::PLAIN
+        } else {
+            delta::put(&mut page, &self.lengths);
+            page.extend_from_slice(&self.plain);
+            self.pages.by_length += 1;
+            Encoding::DELTA_LENGTH_BYTE_ARRAY
         };
         self.pages.put_data(&page, encoding, n, self.page_nulls)?;
         self.keys.clear();
         self.plain.clear();
+        self.lengths.clear();
         self.is_valid.truncate(0);
         self.page_nulls = 0;
         Ok(())
@@ -380,6 +399,11 @@ impl TextColumn {
             PageType::DATA_PAGE,
             Encoding::RLE_DICTIONARY,
             self.pages.by_key,
+        );
+        see(
+            PageType::DATA_PAGE,
+            Encoding::DELTA_LENGTH_BYTE_ARRAY,
+            self.pages.by_length,
         );
         see(PageType::DATA_PAGE, Encoding::PLAIN, self.pages.plain);
         let metadata = ColumnChunkMetaData::builder(self.column)

@@ -232,9 +232,9 @@ impl Counts {
         let codes = self.slots.iter_mut().zip(other.slots);
         // Each dictionary of the other goes as soon as it is taken in.
         let codes: Vec<Option<Vec<u32>>> = codes
-            .map(|(ours, theirs)| Some(ours.names.as_mut()?.merge(&theirs.names?)))
+            .map(|(ours, theirs)| Some(ours.names.as_mut()?.merge(theirs.names?)))
             .collect();
-        self.groups.merge(&other.groups, |keys| {
+        self.groups.merge(other.groups, |keys| {
             for (at, codes) in codes.iter().enumerate() {
                 let Some(codes) = codes else {
                     continue;
@@ -248,8 +248,9 @@ impl Counts {
     }
 
     /// The rows of the aggregation.
-    pub(super) fn into_batch(self, aggregation: &Aggregation) -> Result<RecordBatch> {
+    pub(super) fn into_batch(mut self, aggregation: &Aggregation) -> Result<RecordBatch> {
         drop(self.group_by_code);
+        self.groups.end();
         let names = self.slots.into_iter();
         let names = names.map(|slot| slot.names.map(Names::into_columns).transpose());
         let names = names.collect::<Result<Vec<_>>>()?;
@@ -262,6 +263,10 @@ impl Counts {
                 let codes = numbers.map(|code| small(usize::try_from(code).unwrap_or(0)));
                 let codes: UInt32Array = codes.collect::<Vec<_>>().into();
                 match names.get(key.column) {
+                    // Each name is a group, in the order in which they came: no copy is made.
+                    Some(names) if names.len() == codes.len() && are_in_order(&codes) => {
+                        Arc::clone(names)
+                    }
                     Some(names) => take(names, &codes, None)?,
                     None => arrow::array::new_null_array(field.data_type(), codes.len()),
                 }
@@ -284,6 +289,10 @@ impl Counts {
         }
         Ok(RecordBatch::try_new(schema, columns)?)
     }
+}
+
+fn are_in_order(codes: &UInt32Array) -> bool {
+    codes.values().iter().copied().eq(0..small(codes.len()))
 }
 
 fn of_type(column: ArrayRef, data_type: &arrow::datatypes::DataType) -> Result<ArrayRef> {

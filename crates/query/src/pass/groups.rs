@@ -130,7 +130,8 @@ impl Groups {
 
     /// Takes in the groups of another. `as_ours` makes its keys ours; it gets some at a time, as
     /// there can be millions.
-    pub(super) fn merge(&mut self, other: &Self, as_ours: impl Fn(&mut [u64])) {
+    pub(super) fn merge(&mut self, mut other: Self, as_ours: impl Fn(&mut [u64])) {
+        other.end();
         let (mut keys, mut found) = (Vec::new(), Vec::new());
         let values = other.values.chunks(MERGED_GROUPS * other.width());
         for (theirs, values) in other.keys.chunks(MERGED_GROUPS * other.n_slots).zip(values) {
@@ -163,6 +164,11 @@ impl Groups {
                 }
             }
         }
+    }
+
+    /// Lets go of what finds groups: there are no more rows.
+    pub(super) fn end(&mut self) {
+        self.index = HashTable::new();
     }
 
     pub(super) fn held_bytes(&self) -> usize {

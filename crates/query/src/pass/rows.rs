@@ -104,7 +104,9 @@ impl Names {
     }
 
     /// Takes the rows of another dictionary in: our code of each of its codes.
-    pub(super) fn merge(&mut self, other: &Self) -> Vec<u32> {
+    pub(super) fn merge(&mut self, other: Self) -> Vec<u32> {
+        // Of millions of rows it is large, and not needed any more.
+        drop(other.index);
         let rows = (0..other.ends.len()).map(|code| at(&other.bytes, &other.ends, code));
         rows.map(|row| self.code(row)).collect()
     }
