@@ -10,9 +10,13 @@ use datafusion::{
 
 use crate::{QueryError, explain, pass};
 
+/// Aggregations from which on one pass for all takes less time than the engine: docs/performance.md
+/// has what one takes.
+const MIN_SHARED: usize = 3;
+
 /// Runs a planned query, as [`Session::plan`](crate::Session::plan) gives it, and gives its rows
-/// while they come. What it aggregates of the requests is computed by a pass (see [`pass`]) and then
-/// lies in memory.
+/// while they come. What a query with several aggregations of the requests asks of them is computed
+/// by one pass (see [`pass`]) and then lies in memory; of one or two the engine makes less work.
 ///
 /// # Errors
 /// [`QueryError::Invalid`] when values in it make no sense, and others when the query fails before
@@ -35,8 +39,10 @@ pub async fn execute(frame: DataFrame) -> Result<SendableRecordBatchStream, Quer
 
 async fn run(plan: LogicalPlan, state: &SessionState) -> Result<SendableRecordBatchStream> {
     let mut plans = [plan];
-    // What a pass fails at, the engine does.
-    while pass::round(&mut plans, true, state).await.unwrap_or(false) {}
+    if pass::aggregations(&plans)? >= MIN_SHARED {
+        // What a pass fails at, the engine does.
+        while pass::round(&mut plans, true, state).await.unwrap_or(false) {}
+    }
     let [plan] = plans;
     let physical = state.query_planner().create_physical_plan(&plan, state);
     execute_stream(physical.await?, state.task_ctx())

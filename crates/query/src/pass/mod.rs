@@ -73,14 +73,7 @@ pub(crate) async fn round(
     may_read_views: bool,
     state: &SessionState,
 ) -> Result<bool> {
-    let mut asked: Vec<(LogicalPlan, Counting)> = Vec::new();
-    for plan in plans.iter() {
-        for (node, counting) in countings(plan, may_read_views)? {
-            if !asked.iter().any(|(known, _)| *known == node) {
-                asked.push((node, counting));
-            }
-        }
-    }
+    let asked = asked(plans, may_read_views)?;
     if asked.is_empty() {
         return Ok(false);
     }
@@ -98,6 +91,23 @@ pub(crate) async fn round(
         *plan = replace(plan.clone(), &results)?;
     }
     Ok(!results.is_empty())
+}
+
+/// How many aggregations of the requests a pass could compute at once.
+pub(crate) fn aggregations(plans: &[LogicalPlan]) -> Result<usize> {
+    Ok(asked(plans, true)?.len())
+}
+
+fn asked(plans: &[LogicalPlan], may_read_views: bool) -> Result<Vec<(LogicalPlan, Counting)>> {
+    let mut asked: Vec<(LogicalPlan, Counting)> = Vec::new();
+    for plan in plans {
+        for (node, counting) in countings(plan, may_read_views)? {
+            if !asked.iter().any(|(known, _)| *known == node) {
+                asked.push((node, counting));
+            }
+        }
+    }
+    Ok(asked)
 }
 
 fn replace(plan: LogicalPlan, results: &Results) -> Result<LogicalPlan> {
