@@ -6,6 +6,7 @@ in sessions, paths and edges are skewed, request ids do not repeat.
 import base64
 import bisect
 import datetime
+import functools
 import gzip
 import itertools
 import json
@@ -32,6 +33,7 @@ AGENTS = [f"cargo%201.{n}.{k}%20(ecb9851af%202025-10-18)" for n in range(60, 90)
 RESULTS = ["Hit"] * 85 + ["Miss"] * 10 + ["RefreshHit"] * 4 + ["Error"]
 
 
+@functools.cache
 def skewed(count):
     """Cumulative weights 1/1, 1/2, 1/3 …"""
     return list(itertools.accumulate(1 / (n + 1) for n in range(count)))
