@@ -6,7 +6,8 @@
 -- param: rows integer 30  How many rows
 WITH installers AS (
     SELECT
-        regexp_match(path, '^/rustup/(?:archive/([^/]+)|dist)/([^/]+)/rustup-init(?:\.exe)?$') AS parts,
+        -- Both groups are in every match: one that is not would be left out, and the next one be the first.
+        regexp_match(path, '^/rustup/(archive/[^/]+|dist)/([^/]+)/rustup-init(?:\.exe)?$') AS parts,
         client_ip,
         response_bytes
     FROM classified_requests
@@ -17,7 +18,7 @@ WITH installers AS (
 )
 SELECT
     parts[2] AS target,
-    coalesce(parts[1], 'newest') AS version,
+    coalesce(path_segment(parts[1], 2), 'newest') AS version,
     count(*) AS downloads,
     nullif(approx_distinct(truncate_ip(client_ip)), 0) AS networks,
     sum(response_bytes) AS egress_bytes

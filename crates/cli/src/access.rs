@@ -209,7 +209,8 @@ pub(crate) async fn open_for_queries(
         named
     } else {
         let session = raw_session(&logs, named, config, &Limits::default()).await?;
-        if session.readings(queries).await > 1 {
+        // Who has rows in an object without a name is only known by reading it, too.
+        if session.readings(queries).await > 1 || !logs.are_named() {
             return open(data, config, global).await;
         }
         logs.distributions().await

@@ -251,6 +251,11 @@ impl Reader {
         }
     }
 
+    /// Whether the name of each object says whose it is.
+    pub fn are_named(&self) -> bool {
+        self.names.iter().all(Option::is_some)
+    }
+
     /// Distributions that have rows, found by as few objects as can be: of each one that names it,
     /// the first that has rows; of those that name none, all. What cannot be read has none.
     pub async fn distributions(&self) -> BTreeSet<String> {

@@ -27,6 +27,10 @@ pub(crate) fn message(error: &DataFusionError) -> String {
         "Error during planning: ",
         "Schema error: ",
         "This feature is not implemented: ",
+        "External error: ",
+        "Arrow error: ",
+        "Cast error: ",
+        "Parser error: ",
     ]
     .iter()
     .fold(message, |message, prefix| {

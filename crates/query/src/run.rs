@@ -54,7 +54,11 @@ mod tests {
 
     use arrow::array::{Int64Array, RecordBatch, StringArray};
     use datafusion::{
-        execution::{memory_pool::GreedyMemoryPool, runtime_env::RuntimeEnvBuilder},
+        datasource::MemTable,
+        execution::{
+            memory_pool::{GreedyMemoryPool, PeakRecordingPool, UnboundedMemoryPool},
+            runtime_env::RuntimeEnvBuilder,
+        },
         prelude::{SessionConfig, SessionContext},
     };
 
@@ -84,5 +88,44 @@ mod tests {
             assert_eq!(pass::reads_requests(&plans[0]), !is_counted);
             assert_eq!(ctx.runtime_env().memory_pool.reserved(), 0);
         }
+    }
+
+    const SQL: &str = "SELECT path, sum(response_bytes) FROM requests GROUP BY path";
+
+    /// Paths of so many ids, each once.
+    fn rows(ids: std::ops::Range<i64>) -> RecordBatch {
+        let paths = ids.clone().map(|id| format!("path {id}"));
+        let paths = StringArray::from_iter_values(paths);
+        let sizes = Int64Array::from_iter_values(ids);
+        let columns = [
+            ("path", Arc::new(paths) as _),
+            ("response_bytes", Arc::new(sizes) as _),
+        ];
+        RecordBatch::try_from_iter(columns).unwrap()
+    }
+
+    /// The most that a pass over these partitions, each with a worker of its own, ever reserved.
+    async fn reserved(partitions: Vec<Vec<RecordBatch>>) -> usize {
+        let unbounded = Arc::new(UnboundedMemoryPool::default());
+        let pool = Arc::new(PeakRecordingPool::new(unbounded));
+        let runtime = RuntimeEnvBuilder::new().with_memory_pool(Arc::clone(&pool) as _);
+        let runtime = runtime.build_arc().unwrap();
+        let config = SessionConfig::new().with_target_partitions(partitions.len());
+        let ctx = SessionContext::new_with_config_rt(config, runtime);
+        let schema = partitions[0][0].schema();
+        let table = MemTable::try_new(schema, partitions).unwrap();
+        ctx.register_table("requests", Arc::new(table)).unwrap();
+        let (state, plan) = ctx.sql(SQL).await.unwrap().into_parts();
+        let mut plans = [state.optimize(&plan).unwrap()];
+        assert!(pass::round(&mut plans, true, &state).await.unwrap());
+        pool.peak_reserved()
+    }
+
+    /// What two workers found is there twice while it becomes one.
+    #[tokio::test]
+    async fn a_pass_reserves_what_it_merges() {
+        let alone = reserved(vec![vec![rows(0..20_000)]]).await;
+        let both = reserved(vec![vec![rows(0..10_000)], vec![rows(10_000..20_000)]]).await;
+        assert!(both * 4 > alone * 5, "{both} of two, {alone} of one");
     }
 }

@@ -57,6 +57,11 @@ impl RawLogs {
         Ok(Arc::new(LogFiles::new(Arc::clone(self))?))
     }
 
+    /// Whether the name of each object says whose it is.
+    pub fn are_named(&self) -> bool {
+        self.reader.are_named()
+    }
+
     /// How many objects were listed.
     pub fn n_objects(&self) -> usize {
         self.records.len()

@@ -131,6 +131,24 @@ fn the_lake_stays_what_it_is() {
     assert_eq!(tree(Path::new(lake)), before);
 }
 
+/// The names of a bill are the session's also while it has no bill.
+#[test]
+fn names_of_a_bill_are_not_taken() {
+    let views = fs::read_dir(edgeledger_testkit::repo_root().join("queries/bill")).unwrap();
+    let views = views.map(|view| text(Path::new(view.unwrap().path().file_stem().unwrap())));
+    let mut names: Vec<String> = views.collect();
+    assert!(names.len() >= 5, "{names:?}");
+    names.push("bill_lines".to_owned());
+    for name in names {
+        for create in ["CREATE VIEW", "CREATE OR REPLACE VIEW"] {
+            let ran = write(&format!("{create} {name} AS SELECT 1 AS a"));
+            assert_eq!(ran.code, 2, "{name}: {}{}", ran.stdout, ran.stderr);
+            let why = format!("`{name}` is a table of the session and stays what it is");
+            assert!(ran.stderr.contains(&why), "{}", ran.stderr);
+        }
+    }
+}
+
 /// Paths below a folder with their lengths.
 fn tree(dir: &Path) -> Vec<(String, u64)> {
     let mut files = Vec::new();

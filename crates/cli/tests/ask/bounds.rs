@@ -54,6 +54,30 @@ fn too_little_memory_names_the_flag() {
     );
 }
 
+/// Groups of requests are counted in one pass as long as they fit, and by the engine, partly on
+/// disk, where they do not: the answer is the same, or it is told that memory is too little.
+#[test]
+fn groups_of_requests_are_counted_in_what_memory_there_is() {
+    let groups = "SELECT log_file, log_line, path, count(*) AS n, sum(response_bytes) AS b \
+                  FROM requests GROUP BY 1, 2, 3";
+    let sums = format!("SELECT count(*) AS g, sum(n) AS n, sum(b) AS b FROM ({groups})");
+    let plain = "SELECT count(*) AS g, count(*) AS n, sum(response_bytes) AS b FROM requests";
+    let wanted = csv(&["--memory-limit", "2GiB", plain]);
+    let mut n_answers = 0;
+    for limit in ["2GiB", "64MiB", "16MiB", "4MiB", "256KiB"] {
+        let ran = sql(&["--format", "csv", "--memory-limit", limit, &sums]);
+        if ran.code == 0 {
+            n_answers += 1;
+            assert_eq!(ran.stdout, wanted, "{limit}");
+        } else {
+            let told = "error: the query needs more memory than it may use: ";
+            assert_eq!(ran.code, 1, "{limit}: {}", ran.stderr);
+            assert!(ran.stderr.starts_with(told), "{limit}: {}", ran.stderr);
+        }
+    }
+    assert!((2..=4).contains(&n_answers), "{n_answers}");
+}
+
 /// Both would run for hours; the second computes without a pause.
 #[test]
 fn what_takes_too_long_is_cancelled() {

@@ -8,3 +8,4 @@ mod nearest;
 mod questions;
 mod refused;
 mod run;
+mod values;

@@ -145,3 +145,26 @@ fn the_watch_sees_what_is_touched() {
         "{calls:?}"
     );
 }
+
+/// Who may not write is told of `--allow-write` where that would help, and only there.
+#[test]
+fn the_flag_that_permits_is_named() {
+    let hint = "hint: `edgeledger sql --allow-write` permits COPY";
+    for (sql, is_permitted) in [
+        ("COPY (SELECT 1 AS a) TO 'new.csv'", true),
+        (
+            "CREATE EXTERNAL TABLE a STORED AS CSV LOCATION 'secret.csv'",
+            true,
+        ),
+        ("CREATE VIEW a AS SELECT 1 AS a", true),
+        ("CREATE TABLE a AS SELECT 1 AS a", false),
+        ("DROP TABLE requests", false),
+        ("DELETE FROM requests", false),
+        ("SET datafusion.execution.batch_size = 1", false),
+    ] {
+        let refused = crate::run::sql(&[sql]);
+        assert_eq!(refused.code, 2, "{sql}: {}", refused.stderr);
+        let is_named = refused.stderr.contains(hint);
+        assert_eq!(is_named, is_permitted, "{sql}: {}", refused.stderr);
+    }
+}

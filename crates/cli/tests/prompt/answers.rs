@@ -2,7 +2,6 @@
 
 use std::{fs, os::unix::fs::PermissionsExt};
 
-use edgeledger_testkit::gzip;
 use unicode_width::UnicodeWidthStr;
 
 use crate::terminal::{Start, text};
@@ -216,47 +215,6 @@ fn timing_says_what_was_read() {
         screen.contains(" s)") && !screen.contains(" read)"),
         "{screen}"
     );
-}
-
-/// What a client sent is shown, and steers nothing.
-#[test]
-fn log_content_is_inert() {
-    let dir = tempfile::tempdir().unwrap();
-    let log = "#Version: 1.0\n#Fields: date time x-edge-location sc-bytes c-ip cs-method cs(Host) \
-               cs-uri-stem sc-status cs(User-Agent) x-edge-result-type x-host-header cs-protocol\n\
-               2026-10-01\t00:00:00\tFRA56-P4\t100\t192.0.2.1\tGET\td1.example.org\t/a\t200\t\
-               \u{1b}]0;owned\u{7}\u{1b}[2J\u{1b}[31mred\u{202e}\tHit\twww.example.org\thttps\n";
-    let file = dir.path().join("E2EXAMPLE1RLS.2026-10-01-00.aaaaaaaa.gz");
-    fs::write(&file, gzip(log.as_bytes())).unwrap();
-    let logs = text(&file);
-    let start = Start {
-        args: ["--logs", &logs].map(str::to_owned).to_vec(),
-        ..Start::default()
-    };
-    let mut terminal = start.open();
-    for setting in [
-        "\\x off",
-        "\\x on",
-        "\\format csv",
-        "\\format markdown",
-        "\\format json",
-    ] {
-        terminal.ask(setting);
-        // Had it been cleared, the line that was typed would be gone.
-        let screen = terminal.ask("SELECT user_agent FROM requests;");
-        assert!(
-            screen.contains("SELECT user_agent FROM requests;"),
-            "{setting}: {screen}"
-        );
-        assert!(
-            screen.contains("1b") && screen.contains("[31mred"),
-            "{setting}: {screen}"
-        );
-        assert!(
-            !screen.contains(['\u{1b}', '\u{202e}']),
-            "{setting}: {screen}"
-        );
-    }
 }
 
 #[test]

@@ -4,5 +4,7 @@
 
 mod answers;
 mod editing;
+mod inert;
 mod piped;
 mod terminal;
+mod waiting;

@@ -15,7 +15,7 @@ use rexpect::process::{PtyProcess, WaitStatus};
 use tempfile::TempDir;
 
 /// How long something may take on the slowest machine.
-const DEADLINE: Duration = Duration::from_mins(3);
+pub(crate) const DEADLINE: Duration = Duration::from_mins(3);
 pub(crate) const CTRL_C: &str = "\u{3}";
 const PROMPT: &str = "edgeledger>";
 
@@ -41,6 +41,7 @@ pub(crate) struct Start {
     pub(crate) args: Vec<String>,
     pub(crate) pager: String,
     pub(crate) state: Option<Arc<TempDir>>,
+    pub(crate) env: Vec<(&'static str, String)>,
 }
 
 impl Default for Start {
@@ -58,6 +59,7 @@ impl Default for Start {
             .to_vec(),
             pager: "cat".to_owned(),
             state: None,
+            env: Vec::new(),
         }
     }
 }
@@ -68,11 +70,8 @@ impl Start {
         self
     }
 
-    /// Opens the prompt.
-    pub(crate) fn open(self) -> Terminal {
-        let state = self
-            .state
-            .unwrap_or_else(|| Arc::new(tempfile::tempdir().unwrap()));
+    /// The command in a terminal of its own.
+    fn process(&self, state: &Path) -> PtyProcess {
         let mut command = Command::new("sh");
         let set_up = format!(
             "stty rows {} cols {} && exec \"$0\" sql \"$@\"",
@@ -84,8 +83,8 @@ impl Start {
             .current_dir(repo_root())
             .env("TERM", "xterm-256color")
             .env("PAGER", &self.pager)
-            .env("XDG_STATE_HOME", state.path())
-            .env("HOME", state.path());
+            .env("XDG_STATE_HOME", state)
+            .env("HOME", state);
         for name in [
             "EDGELEDGER_CONFIG",
             "EDGELEDGER_LAKE",
@@ -94,8 +93,33 @@ impl Start {
         ] {
             command.env_remove(name);
         }
+        command.envs(self.env.iter().map(|(name, value)| (name, value)));
         let mut process = PtyProcess::new(command).unwrap();
         process.set_kill_timeout(Some(1_000));
+        process
+    }
+
+    /// Lets the command do what its arguments say, and gives the bytes that the terminal got.
+    pub(crate) fn drawn(self) -> String {
+        let state = tempfile::tempdir().unwrap();
+        let process = self.process(state.path());
+        let mut drawn = process.get_file_handle().unwrap();
+        let mut all = Vec::new();
+        let mut bytes = [0; 4096];
+        // The end of a terminal is an error on Linux.
+        while let Ok(read @ 1..) = drawn.read(&mut bytes) {
+            all.extend_from_slice(&bytes[..read]);
+        }
+        let status = process.wait().unwrap();
+        assert!(matches!(status, WaitStatus::Exited(_, 0)), "{status:?}");
+        String::from_utf8(all).unwrap()
+    }
+
+    /// Opens the prompt.
+    pub(crate) fn open(mut self) -> Terminal {
+        let state = self.state.take();
+        let state = state.unwrap_or_else(|| Arc::new(tempfile::tempdir().unwrap()));
+        let process = self.process(state.path());
         let keys = process.get_file_handle().unwrap();
         let mut drawn = keys.try_clone().unwrap();
         let parser = vt100::Parser::new(size(self.rows), size(self.columns), 0);

@@ -11,7 +11,8 @@ use edgeledger_testkit::repo_root;
 /// The sample's whole month.
 pub(crate) const MONTH: &str = "2026-10";
 
-fn run(args: &[&str]) -> String {
+/// What the command wrote, when it did what it was told.
+pub(crate) fn run(args: &[&str]) -> String {
     let (is_ok, stdout, stderr) = ran(args);
     assert!(is_ok, "{args:?}: {stderr}");
     stdout

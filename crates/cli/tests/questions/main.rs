@@ -1,6 +1,6 @@
 //! The named questions of `queries/examples`, asked by the shipped command on a lake of the sample
 //! logs: each against a snapshot, and those whose figures the maker of the logs counted against its
-//! truth.
+//! truth; and on lakes of few hand-written requests.
 #![expect(
     clippy::panic,
     clippy::unwrap_used,
@@ -8,6 +8,7 @@
 )]
 
 mod ask;
+mod hand;
 mod manual;
 mod money;
 mod snapshots;

@@ -151,6 +151,10 @@ fn a_plan_tells_objects_and_columns() {
     assert!(plan.contains(columns), "{plan}");
     assert!(plan.contains("of 331,"), "{plan}");
     assert!(!plan.contains("objects=331"), "{plan}");
+    let sql = "EXPLAIN SELECT path FROM requests LIMIT 3 OFFSET 2";
+    let plan = run(&["sql", "--logs", "sample-logs", "--format", "csv", sql]);
+    let plan = plan.expect(0).stdout;
+    assert!(plan.contains(", limit=5"), "{plan}");
 }
 
 /// Only what was read is told, and what a wrong query would have read is not.

@@ -1,6 +1,6 @@
 //! Logs of a bucket.
 
-use std::process::Command;
+use std::{collections::BTreeSet, process::Command};
 
 use edgeledger_testkit::s3_server::{Fault, Operation, Rule, S3Server};
 
@@ -106,4 +106,56 @@ async fn an_object_that_changes_under_the_query_is_told() {
         .await
         .expect(4);
     assert_eq!(all.rows(), ["8"]);
+}
+
+/// Views that stand on each other, and questions, have the logs read for all of them at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn each_object_is_read_once_however_much_is_asked_of_it() {
+    let world = World::new();
+    let server = server(&world).await;
+    // Objects that do not say whose they are.
+    for hour in ["12", "13"] {
+        let log = "#Fields: date time cs(Host) sc-bytes\n\
+                   2026-10-09\t12:00:00\td111111abcdef8.cloudfront.net\t1\n";
+        let key = format!("cdn/host-{hour}.log");
+        server.put("logs", &key, log).unwrap();
+    }
+    for (sql, n_rows) in [
+        ("SELECT * FROM savings", 2),
+        ("SELECT month, requests FROM headline", 1),
+        ("SELECT requests FROM monthly_traffic", 2),
+        (
+            "SELECT a.n, b.n FROM (SELECT count(*) AS n FROM traffic) a \
+             CROSS JOIN (SELECT sum(savings_usd) AS n FROM savings) b",
+            1,
+        ),
+        (
+            "SELECT 1 AS a FROM savings LIMIT 1; SELECT 2 AS b FROM headline",
+            4,
+        ),
+        ("@day-over-day", 9),
+    ] {
+        server.clear_requests();
+        let ran = ask(&server, sql).await.expect(0);
+        assert_eq!(ran.rows().len(), n_rows, "{sql}: {}", ran.stdout);
+        let fetched = server.fetched();
+        let objects: BTreeSet<&String> = fetched.iter().collect();
+        assert_eq!(
+            (objects.len(), fetched.len()),
+            (11, 11),
+            "{sql}: {fetched:?}"
+        );
+    }
+}
+
+/// One object of each distribution is read beforehand: it says that there are rows of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_view_that_counts_once_reads_an_object_of_each_distribution_twice() {
+    let world = World::new();
+    let server = server(&world).await;
+    let ran = ask(&server, "SELECT * FROM savings").await.expect(0);
+    assert_eq!(ran.rows().len(), 1);
+    let fetched = server.fetched();
+    let objects: BTreeSet<&String> = fetched.iter().collect();
+    assert_eq!((objects.len(), fetched.len()), (9, 10), "{fetched:?}");
 }
