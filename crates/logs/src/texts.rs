@@ -103,7 +103,7 @@ pub(crate) struct Texts {
     /// Zero for null.
     keys: Vec<i32>,
     nulls: Nulls,
-    texts: Run,
+    run: Run,
     table: HashTable<i32>,
     /// Seeded: nobody who writes logs can choose texts that collide.
     hasher: DefaultHashBuilder,
@@ -118,7 +118,7 @@ impl Texts {
         Self {
             keys: Vec::new(),
             nulls: Nulls::default(),
-            texts: Run::new(),
+            run: Run::new(),
             table: HashTable::new(),
             hasher: DefaultHashBuilder::default(),
             last: None,
@@ -142,7 +142,7 @@ impl Texts {
 
     #[inline]
     pub(crate) fn append(&mut self, text: &[u8]) {
-        let is_last = |last| is_same(self.texts.get(last), text);
+        let is_last = |last| is_same(self.run.get(last), text);
         if !self.last.is_some_and(is_last) {
             self.last = Some(self.key(text));
         }
@@ -151,7 +151,7 @@ impl Texts {
 
     fn key(&mut self, new: &[u8]) -> i32 {
         let Self {
-            texts,
+            run: texts,
             table,
             hasher,
             ..
@@ -177,7 +177,7 @@ impl Texts {
         let keys = std::mem::replace(&mut self.keys, Vec::with_capacity(n_rows));
         let is_all_null = self.nulls.count() == n_rows;
         let keys = Int32Array::try_new(keys.into(), self.nulls.finish(n_rows))?;
-        let texts = self.texts.finish(None)?;
+        let texts = self.run.finish(None)?;
         self.table.clear();
         self.last = None;
         self.is_loose = false;
@@ -195,33 +195,33 @@ impl Texts {
 /// A column of texts that hardly ever come twice.
 #[derive(Debug)]
 pub(crate) struct Uniques {
-    texts: Run,
+    run: Run,
     nulls: Nulls,
 }
 
 impl Uniques {
     pub(crate) fn new() -> Self {
         Self {
-            texts: Run::new(),
+            run: Run::new(),
             nulls: Nulls::default(),
         }
     }
 
     #[inline]
     pub(crate) fn append(&mut self, text: &[u8]) {
-        self.texts.push(text);
+        self.run.push(text);
     }
 
     pub(crate) fn append_nulls(&mut self, n: usize) {
-        self.nulls.add(self.texts.len(), n);
+        self.nulls.add(self.run.len(), n);
         for _ in 0..n {
-            self.texts.end_text();
+            self.run.end_text();
         }
     }
 
     pub(crate) fn finish(&mut self) -> Result<ArrayRef, ArrowError> {
-        let nulls = self.nulls.finish(self.texts.len());
-        Ok(Arc::new(self.texts.finish(nulls)?))
+        let nulls = self.nulls.finish(self.run.len());
+        Ok(Arc::new(self.run.finish(nulls)?))
     }
 }
 

@@ -212,7 +212,7 @@ mod tests {
         for year in 1900..2300 {
             for month in 1..=12 {
                 for day in 1..=31 {
-                    if let Some(found) = days(&format!("{year}-{month:02}-{day:02}")) {
+                    if let Some(found) = days(format!("{year}-{month:02}-{day:02}")) {
                         assert_eq!(found, expected, "{year}-{month}-{day}");
                         expected += 1;
                     }
