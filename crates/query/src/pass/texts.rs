@@ -16,8 +16,8 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 use super::small;
 
 /// Values after which a dictionary is begun anew, so that columns with millions of values need no
-/// more memory than others: as many as a table of half a million places takes.
-const MAX_VALUES: usize = 400_000;
+/// more memory than others: as many as a table of a quarter of a million places takes.
+const MAX_VALUES: usize = 200_000;
 /// Texts remembered by where they are; a power of two.
 const MEMO: usize = 1 << MEMO_BITS;
 const MEMO_BITS: u32 = 14;
