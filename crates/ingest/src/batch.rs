@@ -6,13 +6,14 @@ use arrow::{array::RecordBatch, datatypes::SchemaRef};
 use edgeledger_lake::{
     Batch, DataFile, DataFileWriter, Lake, LakeError, LogFile, Partition, StagedFile,
 };
+use futures::{StreamExt, stream};
 use rayon::{ThreadPool, prelude::*};
 
 use crate::{IngestError, Settings, listing::Item, object::ReadObject, pool::on_pool};
 
 /// Objects in one commit: its redo record is held in memory and read again by each replay.
 const COMMIT_OBJECTS: usize = 10_000;
-/// Files finished at a time, once there are no more rows.
+/// Files finished at a time, once there are no more rows, and files on their way to the store.
 const FINISHED_FILES: usize = 8;
 /// Files open at a time: each has buffers of its own, however few its rows.
 const MAX_OPEN_FILES: usize = 256;
@@ -194,10 +195,12 @@ pub(crate) struct Staged {
     failure: Option<LakeError>,
 }
 
-/// Puts files into the store. All are waited for: one that is given up half way would stay behind.
+/// Puts files into the store, a few at a time. All are waited for: one that is given up half way
+/// would stay behind.
 pub(crate) async fn stage(files: Vec<DataFile>, lake: &Lake, now_us: i64) -> Staged {
     let stage = |file| lake.stage(file, now_us);
-    let ends = futures::future::join_all(files.into_iter().map(stage)).await;
+    let ends = stream::iter(files.into_iter().map(stage)).buffered(FINISHED_FILES);
+    let ends: Vec<_> = ends.collect().await;
     let (mut files, mut failure) = (Vec::with_capacity(ends.len()), None);
     for end in ends {
         match end {

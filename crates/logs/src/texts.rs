@@ -18,7 +18,7 @@ use crate::nulls::Nulls;
 /// Rows after which it is asked whether looking texts up pays.
 const TRIAL_ROWS: usize = 1024;
 /// Most room for texts that a column begins with.
-const ROOM_BYTES: usize = 1 << 20;
+const ROOM_BYTES: usize = 256 << 10;
 
 /// Texts one behind the other.
 #[derive(Debug)]

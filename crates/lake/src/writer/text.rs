@@ -39,7 +39,7 @@ const PAGE_BYTES: usize = 256 << 10;
 /// Bytes of a dictionary after which a column whose texts hardly come twice goes on plain.
 const DICTIONARY_BYTES: usize = 1 << 20;
 /// Bytes after which every column does: readers hold dictionaries whole.
-const MAX_DICTIONARY_BYTES: usize = 8 << 20;
+const MAX_DICTIONARY_BYTES: usize = 4 << 20;
 /// Rows after which the limits are looked at.
 const STEP_ROWS: usize = 1024;
 /// Longest text in the statistics.
