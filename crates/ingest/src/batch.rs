@@ -12,7 +12,7 @@ use rayon::{ThreadPool, prelude::*};
 use crate::{IngestError, Settings, listing::Item, object::ReadObject, pool::on_pool};
 
 /// Objects in one commit: its redo record is held in memory and read again by each replay.
-const COMMIT_OBJECTS: usize = 10_000;
+const COMMIT_OBJECTS: usize = 50_000;
 /// Files finished at a time, once there are no more rows, and files on their way to the store.
 const FINISHED_FILES: usize = 8;
 /// Files open at a time: each has buffers of its own, however few its rows.
@@ -25,6 +25,8 @@ pub(crate) struct Filling {
     writers: BTreeMap<Partition, DataFileWriter>,
     /// Finished files that wait to be staged.
     finished: Vec<DataFile>,
+    /// Bytes of all files that were finished.
+    finished_bytes: u64,
     batch: Batch,
     /// Key and, as planned, the commit that last recorded it.
     planned: Vec<(String, Option<i64>)>,
@@ -53,6 +55,7 @@ impl Filling {
             pool,
             writers: BTreeMap::new(),
             finished: Vec::new(),
+            finished_bytes: 0,
             batch: Batch::default(),
             planned: Vec::new(),
         }
@@ -60,9 +63,7 @@ impl Filling {
 
     /// Whether it is large enough to be committed.
     pub(crate) fn is_full(&self, settings: &Settings) -> bool {
-        let staged: u64 = self.batch.files.iter().map(StagedFile::size_bytes).sum();
-        let finished: usize = self.finished.iter().map(|file| file.bytes.len()).sum();
-        staged + (finished + self.memory_bytes()) as u64 >= settings.commit_bytes
+        self.finished_bytes + self.memory_bytes() as u64 >= settings.commit_bytes
             || self.batch.log_files.len() >= COMMIT_OBJECTS
     }
 
@@ -86,6 +87,7 @@ impl Filling {
 
     /// Takes over files that were staged while one large object was read.
     pub(crate) fn take_files(&mut self, files: Vec<StagedFile>) {
+        self.finished_bytes += files.iter().map(StagedFile::size_bytes).sum::<u64>();
         self.batch.files.extend(files);
     }
 
@@ -143,7 +145,10 @@ impl Filling {
             files.collect()
         })
         .await?;
-        self.finished.extend(files?);
+        let files = files?;
+        let n_bytes: usize = files.iter().map(|file| file.bytes.len()).sum();
+        self.finished_bytes += n_bytes as u64;
+        self.finished.extend(files);
         Ok(())
     }
 
@@ -190,9 +195,17 @@ impl Filling {
 }
 
 /// What became of files on their way to the store.
+#[derive(Default)]
 pub(crate) struct Staged {
     files: Vec<StagedFile>,
-    failure: Option<LakeError>,
+    pub(crate) failure: Option<LakeError>,
+}
+
+impl Staged {
+    pub(crate) fn add(&mut self, other: Self) {
+        self.files.extend(other.files);
+        self.failure = self.failure.take().or(other.failure);
+    }
 }
 
 /// Puts files into the store, a few at a time. All are waited for: one that is given up half way

@@ -3,16 +3,20 @@
 use std::{
     collections::HashSet,
     hash::{BuildHasher, Hasher, RandomState},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use edgeledger_lake::{Lake, LakeError, LogFile, Outcome as Commit, Status, Storage};
 use edgeledger_source::Source;
+use futures::{StreamExt, stream};
 use tokio::sync::mpsc;
 
 use crate::{
     Event, IngestError, IngestFailed, Settings, Stop, Summary,
-    batch::{Filling, Full, stage},
+    batch::{Filling, Full, Staged, stage},
     events::{Stage, count, timed},
     large,
     listing::{Item, Listed, list, todo},
@@ -24,6 +28,8 @@ use crate::{
 
 /// Objects that cannot be read in a row after which something else than the objects is wrong.
 const MAX_FAILURES_IN_A_ROW: u32 = 50;
+/// Chunks that are fetched and parsed at the same time.
+const READ_AHEAD: usize = 2;
 /// Lost races after which a batch is given up rather than spin: each is another's progress.
 const MAX_LOST_RACES: u32 = 1_000;
 
@@ -153,65 +159,68 @@ impl<N: Fn() -> i64> Run<'_, N> {
         self.fatal.is_some() || self.pipeline.stop.is_requested()
     }
 
-    /// Reads objects until the batch is large enough to commit. While one chunk is parsed, the
-    /// next is fetched, the one before is written, and files that the one before that filled go to
-    /// the store: no core waits for the slowest object, nor for the store.
+    /// Reads objects until the batch is large enough to commit. While one chunk is written, others
+    /// are fetched and parsed, and files that are full go to the store: no core waits for the
+    /// slowest object, nor for the store.
     async fn fill(
         &mut self,
         filling: &mut Filling,
         todo: &[Item],
         lake: &Lake,
     ) -> Result<(), IngestError> {
-        let settings = self.pipeline.settings;
-        let (pipeline, now_us) = (self.pipeline, self.now_us);
+        let (pipeline, settings, now_us) = (self.pipeline, self.pipeline.settings, self.now_us);
         let emit = pipeline.emit;
-        let fetch = |chunk| timed(Stage::Fetch, now_us, emit, pipeline.fetch(chunk));
-        let mut chunks = chunks(todo, settings.chunk_bytes).into_iter();
-        let mut fetched = match chunks.next() {
-            Some(chunk) => fetch(chunk).await,
-            None => return Ok(()),
-        };
-        let mut parsed = Vec::new();
-        loop {
-            self.note_fatal(&mut fetched);
-            let next = if filling.is_full(settings) || self.is_over() {
-                None
-            } else {
-                chunks.next()
-            };
-            let fetch_next = async {
-                match next {
-                    Some(chunk) => Some(fetch(chunk).await),
-                    None => None,
-                }
-            };
+        let is_enough = AtomicBool::new(false);
+        let read = async |chunk| {
+            let mut fetched = timed(Stage::Fetch, now_us, emit, pipeline.fetch(chunk)).await;
+            let fatal = take_fatal(&mut fetched);
             let parse = pipeline.parse(fetched, Arc::default());
-            let parse = timed(Stage::Parse, now_us, emit, parse);
-            let staged = stage(filling.take_finished(), lake, now_us());
-            let write = self.take(std::mem::take(&mut parsed), filling, lake);
-            let write = timed(Stage::Write, now_us, emit, write);
-            let (written, now_parsed, next, staged) =
-                futures::join!(write, parse, fetch_next, staged);
-            filling.staged(staged)?;
-            written?;
-            parsed = now_parsed?;
-            if let Some(next) = next {
-                fetched = next;
-            } else {
-                let write = self.take(parsed, filling, lake);
-                return timed(Stage::Write, now_us, emit, write).await;
+            (timed(Stage::Parse, now_us, emit, parse).await, fatal)
+        };
+        let chunks = chunks(todo, settings.chunk_bytes / READ_AHEAD as u64).into_iter();
+        let chunks = chunks
+            .take_while(|_| !is_enough.load(Ordering::Relaxed) && !pipeline.stop.is_requested());
+        let (to_files, parsed) = mpsc::channel(1);
+        let (to_store, finished) = mpsc::channel(1);
+        let read = async {
+            let to_files = to_files;
+            let chunks = stream::iter(chunks).map(read).buffered(READ_AHEAD);
+            let mut chunks = std::pin::pin!(chunks);
+            while let Some(chunk) = chunks.next().await {
+                if to_files.send(chunk).await.is_err() {
+                    break;
+                }
             }
-        }
-    }
-
-    /// An error that is not of one object ends the run, once what was read is committed.
-    fn note_fatal(&mut self, fetched: &mut Vec<(Item, Fetched)>) {
-        let is_fatal = |fetched: &Fetched| matches!(fetched, Fetched::Fatal(_));
-        for (_, fetched) in fetched.extract_if(.., |(_, fetched)| is_fatal(fetched)) {
-            if let Fetched::Fatal(error) = fetched {
-                self.fatal.get_or_insert(IngestError::Source(error));
+        };
+        let write = async {
+            // Dropped here, whatever ends it: the others end then.
+            let (mut parsed, to_store) = (parsed, to_store);
+            while let Some((chunk, fatal)) = parsed.recv().await {
+                self.fatal = self.fatal.take().or(fatal);
+                let write = self.take(chunk?, filling, lake);
+                timed(Stage::Write, now_us, emit, write).await?;
+                if filling.is_full(settings) || self.is_over() {
+                    is_enough.store(true, Ordering::Relaxed);
+                }
+                if to_store.send(filling.take_finished()).await.is_err() {
+                    break;
+                }
             }
-        }
+            Ok(())
+        };
+        let store = async {
+            let (mut finished, mut staged) = (finished, Staged::default());
+            while let Some(files) = finished.recv().await {
+                staged.add(stage(files, lake, now_us()).await);
+                if staged.failure.is_some() {
+                    break;
+                }
+            }
+            staged
+        };
+        let ((), written, staged) = futures::join!(read, write, store);
+        filling.staged(staged)?;
+        written
     }
 
     async fn take(
@@ -416,6 +425,18 @@ impl<N: Fn() -> i64> Run<'_, N> {
             // Nothing depends on a mark: without it the next run lists everything.
             marks.save(lake).await.unwrap_or_default();
         }
+    }
+}
+
+/// An error that is not of one object ends the run, once what was read is committed.
+fn take_fatal(fetched: &mut Vec<(Item, Fetched)>) -> Option<IngestError> {
+    let is_fatal = |fetched: &Fetched| matches!(fetched, Fetched::Fatal(_));
+    let mut fatal = fetched.extract_if(.., |(_, fetched)| is_fatal(fetched));
+    let first = fatal.next();
+    fatal.for_each(drop);
+    match first {
+        Some((_, Fetched::Fatal(error))) => Some(IngestError::Source(error)),
+        _ => None,
     }
 }
 

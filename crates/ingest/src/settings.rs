@@ -23,7 +23,7 @@ pub struct Settings {
     pub replace_changed: bool,
     /// What of people is kept.
     pub privacy: Privacy,
-    /// Stored bytes read and parsed at a time.
+    /// Stored bytes read and parsed at a time; larger objects are streamed one by one.
     pub chunk_bytes: u64,
     /// Bytes of parsed rows held at a time; objects with more are streamed one by one.
     pub parsed_bytes: usize,
@@ -50,7 +50,7 @@ impl Default for Settings {
             chunk_bytes: 8 << 20,
             parsed_bytes: 64 << 20,
             writer_bytes: 64 << 20,
-            commit_bytes: 256 << 20,
+            commit_bytes: 1 << 30,
             fetches: 32,
         }
     }

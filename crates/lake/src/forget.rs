@@ -13,7 +13,7 @@ use crate::{
     address::{self, names_address},
     log,
     records::Records,
-    redo::{Numbered, Redo},
+    redo::{self, Numbered, Record, Redo},
     rewrite::{Looked, Rewrite, Rewritten},
     table::{Change, Commit, Kind, TableFile},
     upkeep::{Listener, Upkeep},
@@ -183,13 +183,13 @@ impl Lake {
                 return Ok(forgotten);
             }
             if !nothing {
-                let redo = Redo { batch, log_files };
+                let log_files = &log_files;
                 let change = Change {
                     kind: Kind::Rewrite,
                     adds: &rewritten.adds,
                     removes: &rewritten.removes,
                     txn: Some(plan.next_txn),
-                    redo: Some(&redo),
+                    redo: Some(Record { batch, log_files }),
                 };
                 if self.requests.commit(change, now_us()).await? == Commit::Lost {
                     listener(Upkeep::LostRace);
@@ -288,7 +288,15 @@ impl Lake {
                 continue;
             }
             let bytes = store.get(&meta.location).await?.bytes().await?;
-            named = names_address(&String::from_utf8_lossy(&bytes), address);
+            named = names_address(&String::from_utf8_lossy(&bytes), address)
+                // Records may be packed. What cannot be read is not to be kept either.
+                || match redo::parse(&bytes) {
+                    Ok(Some(commit)) => {
+                        names_address(&serde_json::to_string(&commit.redo.log_files)?, address)
+                    }
+                    Ok(None) => false,
+                    Err(_) => true,
+                };
         }
         if !named {
             return Ok(());

@@ -22,7 +22,7 @@ use crate::{
     confined::{Confined, Others},
     log_files,
     provider::LakeTable,
-    redo::{Numbered, Redo},
+    redo::{Numbered, Record},
     table::{self, Change, Commit, Kind, Table, TableFile},
 };
 
@@ -162,6 +162,13 @@ impl Lake {
                 reason: format!("no commit after number {seen} is in its log, as there should be"),
             });
         };
+        // Not to be read a second time for that.
+        if let Some((at, known)) = &mut self.known
+            && *at == seen
+        {
+            log_files::learn(&pending, known);
+            *at = last;
+        }
         let adds = self.put_records(&pending, now_us).await?;
         let change = Change {
             kind: Kind::Append,
@@ -251,10 +258,6 @@ impl Lake {
         batch: &Batch,
         now_us: i64,
     ) -> Result<Outcome, LakeError> {
-        let redo = Redo {
-            batch: batch.id,
-            log_files: batch.log_files.clone(),
-        };
         let mut adds: Vec<Add> = batch.files.iter().map(|file| file.add.clone()).collect();
         let mut removes = Vec::new();
         if !batch.replaced.is_empty() {
@@ -273,7 +276,10 @@ impl Lake {
             adds: &adds,
             removes: &removes,
             txn: Some(plan.next_txn),
-            redo: Some(&redo),
+            redo: Some(Record {
+                batch: batch.id,
+                log_files: &batch.log_files,
+            }),
         };
         match self.requests.commit(change, now_us).await? {
             Commit::Done => {
@@ -396,6 +402,9 @@ impl Lake {
     /// Brings what is known up to commit `txn`: the first time from the table, then from commits.
     async fn learn(&mut self, txn: i64) -> Result<(), LakeError> {
         if let Some((at, known)) = &mut self.known {
+            if *at == txn {
+                return Ok(());
+            }
             match self.requests.redo_since(*at).await {
                 Ok(commits) => {
                     log_files::learn(&commits, known);

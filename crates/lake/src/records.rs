@@ -162,14 +162,14 @@ pub(crate) fn from_batch(batch: &RecordBatch) -> Result<Vec<(i64, LogFile)>, Arr
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::{Records, from_batch, remember_all};
     use crate::{
         LogFile, Status, log_files,
         redo::{Numbered, Redo},
     };
 
-    fn record(key: &str, rows: i64) -> LogFile {
+    pub(crate) fn record(key: &str, rows: i64) -> LogFile {
         LogFile {
             key: key.to_owned(),
             etag: "e".to_owned(),

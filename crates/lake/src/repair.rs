@@ -14,7 +14,7 @@ use crate::{
     LOG_FILES, Lake, LakeError, MAX_ATTEMPTS, REQUESTS, Storage,
     log::{self, LogFault, Part},
     log_files,
-    redo::Redo,
+    redo::Record,
     repair_plan::RepairPlan,
     rewrite::{Looked, Rewrite},
     survey::Checked,
@@ -237,13 +237,10 @@ impl Lake {
             record.ingested_at_us = now_us();
         }
         let mut chunks = all.chunks(COMMIT_RECORDS);
-        let mut records = chunks.next().unwrap_or_default().to_vec();
+        let mut log_files = chunks.next().unwrap_or_default();
         let mut txn = last + 1;
         loop {
-            let redo = Redo {
-                batch: Uuid::new_v4(),
-                log_files: records,
-            };
+            let batch = Uuid::new_v4();
             let change = Change {
                 kind: if removes.is_empty() {
                     Kind::Append
@@ -253,7 +250,7 @@ impl Lake {
                 adds: &adds,
                 removes: &removes,
                 txn: Some(txn),
-                redo: Some(&redo),
+                redo: Some(Record { batch, log_files }),
             };
             let outcome = self.requests.commit(change, now_us()).await?;
             if outcome == Commit::Lost {
@@ -263,7 +260,7 @@ impl Lake {
             listener(Upkeep::Done(format!("repair commit {txn}")));
             (adds, removes) = (Vec::new(), Vec::new());
             match chunks.next() {
-                Some(chunk) => records = chunk.to_vec(),
+                Some(chunk) => log_files = chunk,
                 None => return Ok(Commit::Done),
             }
             txn += 1;

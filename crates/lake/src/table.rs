@@ -20,7 +20,7 @@ use object_store::{ObjectStore, ObjectStoreExt, PutPayload, path::Path};
 
 use crate::{
     LakeError, digest, log,
-    redo::{APP_ID, Redo},
+    redo::{APP_ID, Record},
     seal,
     storage::Storage,
 };
@@ -62,7 +62,7 @@ pub(crate) struct Change<'a> {
     pub(crate) removes: &'a [TableFile],
     /// Number of the commit among those of ours.
     pub(crate) txn: Option<i64>,
-    pub(crate) redo: Option<&'a Redo>,
+    pub(crate) redo: Option<Record<'a>>,
 }
 
 /// What a commit is called in the log.
@@ -271,7 +271,7 @@ impl Table {
             Ok(()) => Ok(Commit::Done),
             Err(error) => {
                 let landed = match change.redo {
-                    Some(redo) => self.has_landed(redo, before).await,
+                    Some(redo) => self.has_landed(redo.batch, before).await,
                     None => Ok(false),
                 };
                 match (landed, error) {
@@ -331,7 +331,7 @@ impl Table {
         let mut sealed = actions.clone();
         sealed.extend(txn.map(Action::Txn));
         let redo = match change.redo {
-            Some(redo) => serde_json::to_string(redo)?,
+            Some(redo) => redo.to_text()?,
             None => String::new(),
         };
         let mut metadata = vec![(seal::SEAL.to_owned(), seal::seal(&sealed, &redo)?.into())];

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File, Metadata},
-    io::{self, Read},
+    io::{self, Read, Seek},
     path::{Path, PathBuf},
     time::UNIX_EPOCH,
 };
@@ -147,21 +147,39 @@ fn read(object: &LogObject) -> Result<Content, SourceError> {
             source: Box::new(source),
         },
     };
-    let file = File::open(&object.key).map_err(fail)?;
+    let mut file = File::open(&object.key).map_err(fail)?;
+    if object.size_bytes <= AT_ONCE_BYTES
+        && let Some(bytes) = read_whole(object, &mut file).map_err(fail)?
+    {
+        return Ok(Content::from_bytes(object, bytes));
+    }
     if etag(&file.metadata().map_err(fail)?) != object.etag {
         return Err(SourceError::Changed { key: key() });
     }
-    let mut content = Content::from_file(object, file);
-    if object.size_bytes > AT_ONCE_BYTES {
-        return Ok(content);
+    // What is odd about it is told by who reads it.
+    file.rewind().map_err(fail)?;
+    Ok(Content::from_file(object, file))
+}
+
+/// The bytes of a file that is as it was listed, once they are read; `None` when it is not.
+fn read_whole(object: &LogObject, file: &mut File) -> io::Result<Option<Bytes>> {
+    // Room for one byte more, to see a file that has grown.
+    let mut bytes = vec![0; usize::try_from(object.size_bytes).unwrap_or_default() + 1];
+    let mut n_read = 0;
+    while let Some(room) = bytes.get_mut(n_read..) {
+        match file.read(room) {
+            Ok(0) => break,
+            Ok(n) => n_read += n,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        }
+        if n_read as u64 >= object.size_bytes {
+            break;
+        }
     }
-    // Through the content, so that its checks are made.
-    let capacity = usize::try_from(object.size_bytes).unwrap_or_default() + 1;
-    let mut bytes = Vec::with_capacity(capacity);
-    match content.read_to_end(&mut bytes) {
-        Ok(_) => Ok(Content::from_bytes(object, Bytes::from(bytes))),
-        Err(error) => Err(error.downcast::<SourceError>().unwrap_or_else(fail)),
-    }
+    bytes.truncate(n_read);
+    let is_whole = n_read as u64 == object.size_bytes && etag(&file.metadata()?) == object.etag;
+    Ok(is_whole.then(|| Bytes::from(bytes)))
 }
 
 #[cfg(test)]
