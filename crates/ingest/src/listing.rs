@@ -63,6 +63,9 @@ pub(crate) async fn list(
 
 /// Objects that name no hour are always in range.
 fn in_range(object: &LogObject, settings: &Settings) -> bool {
+    if settings.since.is_none() && settings.until.is_none() {
+        return true;
+    }
     let Some(ObjectName { hour, .. }) = ObjectName::parse(object.name()) else {
         return true;
     };

@@ -20,7 +20,7 @@ use crate::{
 /// Objects read and parsed at a time, however small they are.
 const CHUNK_OBJECTS: usize = 2048;
 /// Objects on a disk of this machine that are read in one go.
-const LOT_OBJECTS: usize = 64;
+const LOT_OBJECTS: usize = 256;
 /// An object as fetched.
 pub(crate) enum Fetched {
     Content(Content),

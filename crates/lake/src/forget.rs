@@ -288,15 +288,7 @@ impl Lake {
                 continue;
             }
             let bytes = store.get(&meta.location).await?.bytes().await?;
-            named = names_address(&String::from_utf8_lossy(&bytes), address)
-                // Records may be packed. What cannot be read is not to be kept either.
-                || match redo::parse(&bytes) {
-                    Ok(Some(commit)) => {
-                        names_address(&serde_json::to_string(&commit.redo.log_files)?, address)
-                    }
-                    Ok(None) => false,
-                    Err(_) => true,
-                };
+            named = commit_names(&bytes, address);
         }
         if !named {
             return Ok(());
@@ -329,5 +321,53 @@ impl Lake {
                 .count() as u64;
         }
         Ok(dead)
+    }
+}
+/// Whether a commit names an address: in its lines, or in records that are packed there.
+fn commit_names(commit: &[u8], address: IpAddr) -> bool {
+    let names = |text: &str| names_address(text, address);
+    names(&String::from_utf8_lossy(commit))
+        || match redo::parse(commit) {
+            Ok(None) => false,
+            Ok(Some(commit)) => serde_json::to_string(&commit.redo.log_files)
+                .map_or(true, |records| names(&records)),
+            // What cannot be read is not to be kept either.
+            Err(_) => true,
+        }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::commit_names;
+    use crate::{records::tests::record, redo::Record};
+
+    #[test]
+    fn an_address_is_found_in_packed_records() {
+        let address = "192.0.2.77".parse().unwrap();
+        let mut log_files: Vec<_> = (0..2_000).map(|n| record(&format!("{n}"), n)).collect();
+        let commit = |log_files: &[_]| {
+            let batch = Uuid::nil();
+            let redo = Record { batch, log_files }.to_text().unwrap();
+            assert!(!redo.contains("192.0.2"), "it is packed");
+            let info = serde_json::json!({"commitInfo": {"userMetadata": redo}});
+            let txn = serde_json::json!({"txn": {"appId": "edgeledger-ingest", "version": 1}});
+            format!("{info}\n{txn}")
+        };
+        assert!(!commit_names(commit(&log_files).as_bytes(), address));
+        if let Some(record) = log_files.last_mut() {
+            record.first_rejects = Some(r#"[{"preview":"192.0.2.77 GET /"}]"#.to_owned());
+        }
+        let named = commit(&log_files);
+        assert!(commit_names(named.as_bytes(), address));
+        assert!(!commit_names(
+            named.as_bytes(),
+            "192.0.2.7".parse().unwrap()
+        ));
+        assert!(commit_names(
+            named.replace("packed", "paxked").as_bytes(),
+            address
+        ));
     }
 }

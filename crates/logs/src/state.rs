@@ -211,8 +211,8 @@ impl State {
     fn see(&mut self, mapped: &Arc<Mapped>) {
         if self.columns.in_order.is_empty() {
             self.columns = mapped.names.clone();
-        } else {
-            for name in &mapped.names.in_order {
+        } else if !Arc::ptr_eq(&self.columns.in_order, &mapped.names.in_order) {
+            for name in mapped.names.in_order.iter() {
                 self.columns.see(name);
             }
         }

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::fmt;
+use std::sync::Arc;
 
 use crate::errors::Reject;
 use crate::extra::shortened;
@@ -49,26 +50,26 @@ pub struct Summary {
     pub bytes: u64,
     /// The field names seen, in the order in which they were first seen: at most 1024, and each
     /// cut to 128 bytes. Names are log content: hostile, like any.
-    pub columns: Vec<String>,
+    pub columns: Arc<Vec<String>>,
     /// Rows in which invalid UTF-8 became U+FFFD.
     pub lossy_rows: u64,
 }
 
 const MAX_COLUMNS: usize = 1024;
 
-/// The field names seen so far.
+/// The field names seen so far. Logs beside each other have the same ones, and share them.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ColumnNames {
-    pub(crate) in_order: Vec<String>,
-    seen: HashSet<String>,
+    pub(crate) in_order: Arc<Vec<String>>,
+    seen: Arc<HashSet<String>>,
 }
 
 impl ColumnNames {
     pub(crate) fn see(&mut self, name: &str) {
         let name = shortened(name);
         if self.in_order.len() < MAX_COLUMNS && !self.seen.contains(name) {
-            self.seen.insert(name.to_owned());
-            self.in_order.push(name.to_owned());
+            Arc::make_mut(&mut self.seen).insert(name.to_owned());
+            Arc::make_mut(&mut self.in_order).push(name.to_owned());
         }
     }
 }
