@@ -402,9 +402,6 @@ impl Lake {
     /// Brings what is known up to commit `txn`: the first time from the table, then from commits.
     async fn learn(&mut self, txn: i64) -> Result<(), LakeError> {
         if let Some((at, known)) = &mut self.known {
-            if *at == txn {
-                return Ok(());
-            }
             match self.requests.redo_since(*at).await {
                 Ok(commits) => {
                     log_files::learn(&commits, known);

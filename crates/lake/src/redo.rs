@@ -138,8 +138,8 @@ struct Info<'a> {
     redo: Option<Cow<'a, str>>,
 }
 
-/// The number and redo record of one commit of `requests`, if it is one of ours.
-pub(crate) fn parse(commit: &[u8]) -> Result<Option<Numbered>, LakeError> {
+/// The number and the redo record, as it is written, of one commit of `requests`.
+fn look(commit: &[u8]) -> Result<(Option<i64>, Option<Cow<'_, str>>), LakeError> {
     let (mut txn, mut redo) = (None, None);
     for line in commit
         .split(|byte| *byte == b'\n')
@@ -152,6 +152,12 @@ pub(crate) fn parse(commit: &[u8]) -> Result<Option<Numbered>, LakeError> {
         txn = ours.map_or(txn, |ours| ours.version);
         redo = line.commit_info.and_then(|info| info.redo).or(redo);
     }
+    Ok((txn, redo))
+}
+
+/// The number and redo record of one commit of `requests`, if it is one of ours.
+pub(crate) fn parse(commit: &[u8]) -> Result<Option<Numbered>, LakeError> {
+    let (txn, redo) = look(commit)?;
     let Some(txn) = txn else {
         // The number is the last line of a commit of ours: without it the rest of the commit may
         // be missing too, and its objects would be ingested a second time.
@@ -180,11 +186,11 @@ impl Table {
             let Some(bytes) = store.read_commit_entry(version).await? else {
                 return Err(LakeError::RedoLogGone { version });
             };
-            match self.parse_commit(version, &bytes)? {
-                Some(commit) if commit.txn <= after => break,
-                Some(commit) => found.push(commit),
-                None => {}
+            self.check_commit(version, &bytes)?;
+            if matches!(look(&bytes), Ok((Some(txn), _)) if txn <= after) {
+                break;
             }
+            found.extend(self.parse_commit(version, &bytes)?);
             if found.last().is_some_and(|commit| commit.txn == after + 1) {
                 break;
             }
@@ -208,15 +214,23 @@ impl Table {
         Ok(found)
     }
 
+    /// That the lines of a commit are those that were written.
+    fn check_commit(&self, version: u64, commit: &[u8]) -> Result<(), LakeError> {
+        if seal::is_broken(commit) {
+            return Err(self.damaged(version, seal::BROKEN.to_owned()));
+        }
+        Ok(())
+    }
+
     fn parse_commit(&self, version: u64, commit: &[u8]) -> Result<Option<Numbered>, LakeError> {
-        let damaged = |reason: String| LakeError::Damaged {
+        parse(commit).map_err(|error| self.damaged(version, error.to_string()))
+    }
+
+    fn damaged(&self, version: u64, reason: String) -> LakeError {
+        LakeError::Damaged {
             what: format!("{}/{}", self.name(), log::commit_path(version)),
             reason,
-        };
-        if seal::is_broken(commit) {
-            return Err(damaged(seal::BROKEN.to_owned()));
         }
-        parse(commit).map_err(|error| damaged(error.to_string()))
     }
 
     /// Whether a commit later than version `before` carries this batch's record.
@@ -234,6 +248,7 @@ impl Table {
             let Some(bytes) = store.read_commit_entry(version).await? else {
                 continue;
             };
+            self.check_commit(version, &bytes)?;
             if self
                 .parse_commit(version, &bytes)?
                 .is_some_and(|other| other.redo.batch == batch)
