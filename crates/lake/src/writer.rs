@@ -4,6 +4,9 @@ mod delta;
 mod group;
 mod hybrid;
 mod interner;
+mod levels;
+mod number;
+mod pages;
 mod text;
 mod zstd;
 
@@ -134,12 +137,12 @@ impl DataFileWriter {
             parquet.root_schema_ptr(),
             Arc::clone(&properties),
         )?;
-        // Parquet makes tables and buffers for every column that it is told of: not for texts.
-        let numbers = Arc::new(group::numbers(&schema));
-        let parquet = ArrowSchemaConverter::new().convert(&numbers)?;
-        let numbers_writer =
+        // Parquet makes tables and buffers for every column that it is told of: not for ours.
+        let others = Arc::new(group::others(&schema));
+        let parquet = ArrowSchemaConverter::new().convert(&others)?;
+        let others_writer =
             SerializedFileWriter::new(Vec::new(), parquet.root_schema_ptr(), properties)?;
-        let columns = ArrowRowGroupWriterFactory::new(&numbers_writer, numbers);
+        let columns = ArrowRowGroupWriterFactory::new(&others_writer, others);
         Ok(Self {
             partition,
             schema,

@@ -5,19 +5,19 @@
 //! reads them as if there were no other.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use crate::builders::{Builders, Column};
 use crate::columns::{self, COLUMNS, Kind, N_VALUES, is_null};
 use crate::header::{Mapping, Target};
-use crate::numbers::Numbers;
 use crate::privacy::{Privacy, Stored};
 use crate::scan;
-use crate::texts::{Texts, is_same};
+use crate::texts::{Texts, Uniques, is_same};
 use crate::values::{self, MICROS_PER_SECOND, SECONDS_PER_DAY};
 use crate::wanted::Columns;
 
 /// Rows read together: their text stays in the nearest cache while it is read column by column.
-const ROWS: usize = 128;
+const ROWS: usize = 256;
 /// Narrower lines may be blank ones, or no log at all.
 const MIN_COLUMNS: usize = 4;
 
@@ -68,8 +68,8 @@ pub(crate) struct Taken {
 
 impl Taken {
     /// The first line of a text, for the general path.
-    pub(crate) fn line(text: &str) -> Self {
-        let end = memchr::memchr(b'\n', text.as_bytes());
+    pub(crate) fn line(text: &[u8]) -> Self {
+        let end = memchr::memchr(b'\n', text);
         Self {
             rows: 0,
             bytes: end.map_or(text.len(), |end| end + 1),
@@ -80,8 +80,8 @@ impl Taken {
 /// What is used again for every block.
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
-    /// Where the cells of all rows start, and where the next one would.
-    starts: Vec<usize>,
+    /// See [`scan::lines`].
+    starts: Vec<u32>,
     times_us: Vec<i64>,
     /// The date read last, and its day.
     date: Vec<u8>,
@@ -99,8 +99,9 @@ pub(crate) struct Limits<'a> {
 /// The cells of the rows that were found.
 #[derive(Clone, Copy)]
 struct Found<'a> {
-    text: &'a str,
-    starts: &'a [usize],
+    /// Of valid UTF-8, so that every cell is valid.
+    text: &'a [u8],
+    starts: &'a [u32],
     n_columns: usize,
     n_rows: usize,
 }
@@ -108,12 +109,11 @@ struct Found<'a> {
 impl<'a> Found<'a> {
     /// Where the cells of a column begin and end.
     #[inline]
-    fn places(self, at: usize) -> impl Iterator<Item = std::ops::Range<usize>> + use<'a> {
-        let bounds = self.starts.get(at..).unwrap_or_default();
-        // Between two cells is a tab or a line end.
-        let rows = bounds.chunks(self.n_columns).take(self.n_rows);
+    fn places(self, at: usize) -> impl Iterator<Item = Range<usize>> + use<'a> {
+        let bounds = self.starts.get(at..at + self.n_rows * self.n_columns);
+        let rows = bounds.unwrap_or_default().chunks_exact(self.n_columns);
         rows.map(|bounds| match bounds {
-            [start, next, ..] => *start..next - 1,
+            [start, next, ..] => scan::wide(*start)..scan::wide(*next) - 1,
             _ => 0..0,
         })
     }
@@ -121,22 +121,31 @@ impl<'a> Found<'a> {
     /// The cells of a column.
     #[inline]
     fn column(self, at: usize) -> impl Iterator<Item = &'a [u8]> + use<'a> {
-        let text = self.text.as_bytes();
-        self.places(at)
-            .map(move |place| text.get(place).unwrap_or_default())
-    }
-
-    /// The cells of a column as texts.
-    fn texts(self, at: usize) -> impl Iterator<Item = &'a str> + use<'a> {
         self.places(at)
             .map(move |place| self.text.get(place).unwrap_or_default())
     }
+
+    /// The cells of a column that are the same as the next, and how many.
+    #[inline]
+    fn each_run(self, at: usize, mut each: impl FnMut(&'a [u8], usize)) {
+        let mut last: &[u8] = b"";
+        let mut n = 0;
+        for text in self.column(at) {
+            if is_same(text, last) {
+                n += 1;
+                continue;
+            }
+            each(last, n);
+            (last, n) = (text, 1);
+        }
+        each(last, n);
+    }
 }
 
-/// Reads lines at the start of `text`, which ends with a line end, into rows: as many as there are
-/// plain ones in a row, up to some limit. `first_line` is the number of the first.
+/// Reads lines at the start of `text`, which is valid UTF-8 and ends with a line end, into rows: as
+/// many as there are plain ones in a row, up to some limit. `first_line` is the number of the first.
 pub(crate) fn take(
-    text: &str,
+    text: &[u8],
     first_line: u64,
     plan: &Plan,
     limits: &Limits<'_>,
@@ -144,8 +153,8 @@ pub(crate) fn take(
     builders: &mut Builders,
 ) -> Taken {
     let max_rows = builders.room(text.len()).min(ROWS);
-    let bytes = find(text.as_bytes(), max_rows, plan, limits, &mut scratch.starts);
-    if bytes == 0 {
+    let (n_rows, bytes) = find(text, max_rows, plan, limits, &mut scratch.starts);
+    if n_rows == 0 {
         return Taken::line(text);
     }
     let Scratch {
@@ -158,7 +167,7 @@ pub(crate) fn take(
         text,
         starts,
         n_columns: plan.n_columns,
-        n_rows: starts.len() / plan.n_columns,
+        n_rows,
     };
     let are_plain = put_times(found, plan, limits, times_us, (date, day)).is_some()
         && put_numbers(found, plan, limits, builders).is_some();
@@ -169,7 +178,7 @@ pub(crate) fn take(
     let text_bytes = put_texts(found, plan, limits.privacy, builders);
     builders.push_rows(times_us, first_line, text_bytes);
     Taken {
-        rows: found.n_rows,
+        rows: n_rows,
         bytes,
     }
 }
@@ -208,108 +217,90 @@ fn put_numbers(
     builders: &mut Builders,
 ) -> Option<()> {
     for (slot, (column, cell)) in COLUMNS.iter().zip(&plan.cells).enumerate() {
-        let cells = cell
-            .filter(|_| is_parsed(slot, limits))
-            .map(|cell| found.column(cell));
-        let into = match builders.column(slot) {
-            Some(Column::Number(numbers)) => Some(numbers),
-            _ => None,
-        };
-        match (cells, into) {
-            (Some(cells), into) => put_numbers_of(column.kind, cells, into)?,
-            (None, Some(numbers)) => numbers.append_nulls(found.n_rows),
-            (None, None) => {}
-        }
-    }
-    Some(())
-}
-
-#[inline]
-fn put_numbers_of<'a>(
-    kind: Kind,
-    cells: impl Iterator<Item = &'a [u8]>,
-    into: Option<&mut Numbers>,
-) -> Option<()> {
-    match kind {
-        Kind::Text => Some(()),
-        Kind::Integer | Kind::Bytes => put_each(cells, into, values::integer),
-        Kind::Status => put_each(cells, into, |text| {
-            values::integer(text).filter(|status| *status <= 999)
-        }),
-        Kind::Port => put_each(cells, into, |text| {
-            values::integer(text).filter(|port| *port <= 65_535)
-        }),
-        Kind::Seconds => put_each(cells, into, |text| values::scaled(text, 6)),
-    }
-}
-
-/// Adds numbers, or only looks whether all are well-formed.
-#[inline]
-fn put_each<'a>(
-    cells: impl Iterator<Item = &'a [u8]>,
-    mut into: Option<&mut Numbers>,
-    number: impl Fn(&'a [u8]) -> Option<i64>,
-) -> Option<()> {
-    for cell in cells {
-        let number = if is_null(cell) {
-            None
-        } else {
-            Some(number(cell)?)
-        };
-        match (&mut into, number) {
-            (Some(numbers), Some(number)) => numbers.append(number),
-            (Some(numbers), None) => numbers.append_nulls(1),
+        let cell = cell.filter(|_| is_parsed(slot, limits));
+        let into = builders.column(slot);
+        match (cell, into) {
+            (Some(cell), into) => put_numbers_of(found, cell, column.kind, into)?,
+            (None, Some(Column::Number(numbers))) => numbers.append_nulls(found.n_rows),
             (None, _) => {}
         }
     }
     Some(())
 }
 
+fn put_numbers_of(
+    found: Found<'_>,
+    cell: usize,
+    kind: Kind,
+    into: Option<Column<'_>>,
+) -> Option<()> {
+    let up_to = |max: i64| {
+        move |place| values::integer_at(found.text, place).filter(|number| *number <= max)
+    };
+    match kind {
+        Kind::Text => Some(()),
+        Kind::Integer | Kind::Bytes => put_each(found, cell, into, up_to(i64::MAX)),
+        Kind::Status => put_each(found, cell, into, up_to(999)),
+        Kind::Port => put_each(found, cell, into, up_to(65_535)),
+        Kind::Seconds => put_each(found, cell, into, |place| {
+            values::micros_at(found.text, place)
+        }),
+    }
+}
+
+/// Adds numbers, or only looks whether all are well-formed.
+#[inline]
+fn put_each(
+    found: Found<'_>,
+    cell: usize,
+    into: Option<Column<'_>>,
+    number: impl Fn(Range<usize>) -> Option<i64>,
+) -> Option<()> {
+    let mut is_malformed = false;
+    let numbers = found.places(cell).map(|place| {
+        if is_null(found.text.get(place.clone()).unwrap_or_default()) {
+            return None;
+        }
+        let number = number(place);
+        is_malformed |= number.is_none();
+        number
+    });
+    match into {
+        Some(Column::Number(into)) => into.extend(numbers),
+        _ => numbers.for_each(drop),
+    }
+    (!is_malformed).then_some(())
+}
+
 /// Adds the rows to the columns of text; returns the bytes of their text.
 fn put_texts(found: Found<'_>, plan: &Plan, privacy: &Privacy, builders: &mut Builders) -> usize {
     let mut text_bytes = 0;
     for (slot, cell) in plan.cells.iter().enumerate() {
-        let is_treated = privacy.treats(slot);
-        match (builders.column(slot), cell) {
-            (None | Some(Column::Number(_)), _) => {}
-            (Some(Column::Text(texts)), None) => texts.append_nulls(found.n_rows),
-            (Some(Column::Unique(texts)), None) => texts.append_nulls(found.n_rows),
-            (Some(Column::Text(texts)), Some(cell)) if is_treated => {
-                text_bytes += put_treated(texts, found.texts(*cell), slot, privacy);
+        let treated_by = privacy.treats(slot).then_some(privacy);
+        text_bytes += match (builders.column(slot), cell) {
+            (None | Some(Column::Number(_)), _) => 0,
+            (Some(Column::Text(texts)), None) => {
+                texts.append_nulls(found.n_rows);
+                0
+            }
+            (Some(Column::Unique(texts)), None) => {
+                texts.append_nulls(found.n_rows);
+                0
             }
             (Some(Column::Text(texts)), Some(cell)) => {
-                text_bytes += put(texts, found.column(*cell));
+                put(texts, found, *cell, slot, treated_by)
             }
             (Some(Column::Unique(texts)), Some(cell)) => {
-                for text in found.texts(*cell) {
-                    match stored(slot, text, is_treated, privacy) {
-                        Some(text) => {
-                            texts.append(text.as_bytes());
-                            text_bytes += text.len();
-                        }
-                        None => texts.append_nulls(1),
-                    }
-                }
+                put_unique(texts, found, *cell, slot, treated_by)
             }
-        }
+        };
     }
     text_bytes
 }
 
-/// What is stored of a text; `None` for null.
-#[inline]
-fn stored<'a>(
-    slot: usize,
-    text: &'a str,
-    is_treated: bool,
-    privacy: &Privacy,
-) -> Option<Cow<'a, str>> {
-    if is_null(text) {
-        return None;
-    }
-    if !is_treated {
-        return Some(Cow::Borrowed(text));
-    }
+/// What is stored of a text that is not null; `None` for null.
+fn stored<'a>(slot: usize, text: &'a [u8], privacy: &Privacy) -> Option<Cow<'a, str>> {
+    let text = str::from_utf8(text).ok()?;
     match privacy.stored_in(slot, text) {
         Stored::AsIs => Some(Cow::Borrowed(text)),
         Stored::Text(stored) => Some(stored)
@@ -319,39 +310,29 @@ fn stored<'a>(
     }
 }
 
-/// Finds the cells of plain lines; returns the bytes of the lines.
+/// Finds the cells of plain lines; returns how many these are, and their bytes.
 fn find(
     text: &[u8],
     max_rows: usize,
     plan: &Plan,
     limits: &Limits<'_>,
-    starts: &mut Vec<usize>,
-) -> usize {
-    starts.clear();
-    starts.push(0);
-    if max_rows == 0 || !may_start_row(text.first()) {
-        return 0;
+    starts: &mut Vec<u32>,
+) -> (usize, usize) {
+    if max_rows == 0 {
+        return (0, 0);
     }
-    // Cells found in the line, where it starts, and the lines before it.
-    let (mut n_cells, mut start, mut rows) = (0, 0, 0);
-    scan::ends(text, 0, |at| {
-        n_cells += 1;
-        starts.push(at + 1);
-        if text.get(at) == Some(&b'\t') {
-            return n_cells < plan.n_columns;
+    let mut bytes = 0;
+    let n_rows = scan::lines(text, plan.n_columns, max_rows, starts, |place| {
+        let end = place.end;
+        let is_plain = place.len() <= limits.max_line_bytes
+            && may_start_row(text.get(place.start))
+            && end.checked_sub(1).and_then(|last| text.get(last)) != Some(&b'\r');
+        if is_plain {
+            bytes = end + 1;
         }
-        let is_plain = n_cells == plan.n_columns
-            && at - start <= limits.max_line_bytes
-            && at.checked_sub(1).and_then(|last| text.get(last)) != Some(&b'\r');
-        if !is_plain {
-            return false;
-        }
-        (n_cells, start) = (0, at + 1);
-        rows += 1;
-        rows < max_rows && may_start_row(text.get(start))
+        is_plain
     });
-    starts.truncate(rows * plan.n_columns + 1);
-    start
+    (n_rows, bytes)
 }
 
 /// Not a directive, and no byte order mark.
@@ -365,54 +346,57 @@ fn is_parsed(slot: usize, limits: &Limits<'_>) -> bool {
     COLUMNS.get(slot).is_some_and(is_read) && !limits.privacy.treats(slot)
 }
 
-/// Adds texts that are stored as they are; returns their bytes.
-#[inline]
-fn put<'a>(texts: &mut Texts, cells: impl Iterator<Item = &'a [u8]>) -> usize {
+/// Adds texts, of which something may be hidden; returns the bytes of what is stored.
+fn put(
+    texts: &mut Texts,
+    found: Found<'_>,
+    cell: usize,
+    slot: usize,
+    treated_by: Option<&Privacy>,
+) -> usize {
     let mut n_bytes = 0;
-    // The text of the row before that has one.
-    let mut last: &[u8] = b"";
-    for text in cells {
+    found.each_run(cell, |text, n| {
         if is_null(text) {
-            texts.append_nulls(1);
-            continue;
-        }
-        n_bytes += text.len();
-        if is_same(text, last) {
-            texts.append_last();
+            texts.append_nulls(n);
+        } else if let Some(privacy) = treated_by {
+            n_bytes += texts.append_stored(text, n, || stored(slot, text, privacy));
         } else {
-            texts.append(text);
-            last = text;
+            texts.append(text, n);
+            n_bytes += n * text.len();
         }
-    }
+    });
     n_bytes
 }
 
-/// Adds texts of which something may be hidden; returns the bytes of what is stored.
-fn put_treated<'a>(
-    texts: &mut Texts,
-    cells: impl Iterator<Item = &'a str>,
+/// The same with texts that hardly ever come twice.
+fn put_unique(
+    texts: &mut Uniques,
+    found: Found<'_>,
+    cell: usize,
     slot: usize,
-    privacy: &Privacy,
+    treated_by: Option<&Privacy>,
 ) -> usize {
     let mut n_bytes = 0;
-    // A text that was stored as it is.
-    let mut last = "";
-    for text in cells {
-        if is_null(text) {
-            texts.append_nulls(1);
-        } else if is_same(text.as_bytes(), last.as_bytes()) {
-            texts.append_last();
-            n_bytes += text.len();
-        } else if let Some(stored) = stored(slot, text, true, privacy) {
-            texts.append(stored.as_bytes());
-            n_bytes += stored.len();
-            last = if let Cow::Borrowed(_) = stored {
-                text
-            } else {
-                ""
-            };
-        } else {
-            texts.append_nulls(1);
+    for text in found.column(cell) {
+        let stored = match treated_by {
+            _ if is_null(text) => None,
+            None => Some(text),
+            Some(privacy) => match stored(slot, text, privacy) {
+                Some(Cow::Borrowed(_)) => Some(text),
+                Some(Cow::Owned(stored)) => {
+                    texts.append(stored.as_bytes());
+                    n_bytes += stored.len();
+                    continue;
+                }
+                None => None,
+            },
+        };
+        match stored {
+            Some(text) => {
+                texts.append(text);
+                n_bytes += text.len();
+            }
+            None => texts.append_nulls(1),
         }
     }
     n_bytes

@@ -91,7 +91,7 @@ impl Builders {
             match values {
                 Values::Text(texts) if is_null(text.as_bytes()) => texts.append_nulls(1),
                 Values::Text(texts) => {
-                    texts.append(text.as_bytes());
+                    texts.append(text.as_bytes(), 1);
                     self.text_bytes += text.len();
                 }
                 Values::Unique(texts) if is_null(text.as_bytes()) => texts.append_nulls(1),

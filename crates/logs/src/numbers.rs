@@ -39,6 +39,19 @@ impl Numbers {
         self.values.push(number);
     }
 
+    /// Adds a row for each number; `None` is null.
+    #[inline]
+    pub(crate) fn extend(&mut self, numbers: impl Iterator<Item = Option<i64>>) {
+        let rows = self.values.len()..;
+        let nulls = &mut self.nulls;
+        self.values.extend(numbers.zip(rows).map(|(number, row)| {
+            number.unwrap_or_else(|| {
+                nulls.add(row, 1);
+                0
+            })
+        }));
+    }
+
     pub(crate) fn append_nulls(&mut self, n: usize) {
         self.nulls.add(self.values.len(), n);
         self.values.resize(self.values.len() + n, 0);

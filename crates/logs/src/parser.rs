@@ -110,9 +110,11 @@ impl Parser {
             };
             if let Some((lines, after)) = lines {
                 rest = after;
-                match str::from_utf8(lines) {
-                    Ok(text) => self.read_block(text)?,
-                    Err(_) => self.read_lines(lines)?,
+                // Nearly all text is ASCII, which is found sooner.
+                if lines.is_ascii() || str::from_utf8(lines).is_ok() {
+                    self.read_block(lines)?;
+                } else {
+                    self.read_lines(lines)?;
                 }
                 continue;
             }
@@ -125,18 +127,18 @@ impl Parser {
         Ok(())
     }
 
-    /// Reads whole lines of valid text.
-    fn read_block(&mut self, text: &str) -> Result<(), LogError> {
+    /// Reads whole lines of valid UTF-8.
+    fn read_block(&mut self, text: &[u8]) -> Result<(), LogError> {
         let mut rest = text;
         while !rest.is_empty() {
             let taken = self.state.take(rest, self.lines.count + 1)?;
             // Without a way to take rows the next line is read by itself: it may be the header.
             let taken = taken.unwrap_or_else(|| block::Taken::line(rest));
-            let (lines, after) = rest.split_at_checked(taken.bytes).unwrap_or((rest, ""));
+            let (lines, after) = rest.split_at_checked(taken.bytes).unwrap_or((rest, &[]));
             if taken.rows > 0 {
                 self.lines.skip(taken.rows, taken.bytes);
             } else {
-                self.read_lines(lines.as_bytes())?;
+                self.read_lines(lines)?;
             }
             rest = after;
         }

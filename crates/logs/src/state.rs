@@ -99,7 +99,7 @@ impl State {
     /// many rows they are, or how much is for the general path.
     pub(crate) fn take(
         &mut self,
-        text: &str,
+        text: &[u8],
         first_line: u64,
     ) -> Result<Option<block::Taken>, LogError> {
         let Some(plan) = self.mapped.as_ref().and_then(|mapped| mapped.plan.as_ref()) else {

@@ -3,6 +3,7 @@
 //! Texts are given as bytes of valid text, cut at ASCII characters; Arrow checks them once more
 //! when a column ends.
 
+use std::borrow::Cow;
 use std::hash::BuildHasher;
 use std::sync::Arc;
 
@@ -17,6 +18,8 @@ use crate::nulls::Nulls;
 
 /// Rows after which it is asked whether looking texts up pays.
 const TRIAL_ROWS: usize = 1024;
+/// How many texts are kept at hand, as a power of two.
+const RECENT_BITS: u32 = 3;
 /// Most room for texts that a column begins with.
 const ROOM_BYTES: usize = 256 << 10;
 
@@ -77,24 +80,50 @@ impl Run {
     }
 }
 
-/// Whether two texts are the same. Most texts that are compared are short, and the same.
+/// Whether two texts are the same. Most texts that are compared are short, and the same: to call
+/// what compares long ones costs more than to compare them.
 #[inline]
 pub(crate) fn is_same(one: &[u8], other: &[u8]) -> bool {
-    if one.len() != other.len() {
+    let n = one.len();
+    if n != other.len() {
         return false;
     }
-    match (one.first_chunk::<8>(), other.first_chunk::<8>()) {
-        (Some(start), Some(other_start)) if one.len() <= 16 => {
-            start == other_start && one.last_chunk::<8>() == other.last_chunk::<8>()
-        }
-        (Some(_), Some(_)) => one == other,
-        _ => match (one.first_chunk::<4>(), other.first_chunk::<4>()) {
-            (Some(start), Some(other_start)) => {
-                start == other_start && one.last_chunk::<4>() == other.last_chunk::<4>()
-            }
-            _ => one.iter().eq(other),
-        },
+    match n {
+        0 => true,
+        1..4 => one.iter().eq(other),
+        4..8 => are_ends_same::<4>(one, other),
+        8..=16 => are_ends_same::<8>(one, other),
+        17..=32 => are_ends_same::<16>(one, other),
+        33..=64 => are_ends_same::<32>(one, other),
+        _ => one == other,
     }
+}
+
+/// Whether the first and last `N` bytes are the same, of texts that have as many.
+#[inline]
+fn are_ends_same<const N: usize>(one: &[u8], other: &[u8]) -> bool {
+    one.first_chunk::<N>() == other.first_chunk() && one.last_chunk::<N>() == other.last_chunk()
+}
+
+/// Where a text is among those that were looked up last: nothing depends on it but time.
+#[inline]
+fn recent_place(text: &[u8]) -> usize {
+    let number = |bytes: Option<&[u8; 8]>| bytes.map(|bytes| u64::from_le_bytes(*bytes));
+    let mixed = match (number(text.first_chunk()), number(text.last_chunk())) {
+        (Some(start), Some(end)) => start.rotate_left(32) ^ end,
+        _ => text.iter().fold(0, |mixed, byte| (mixed << 8) | u64::from(*byte)),
+    };
+    let n_bytes = u64::try_from(text.len()).unwrap_or_default();
+    let mixed = (mixed ^ n_bytes).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    usize::try_from(mixed >> (u64::BITS - RECENT_BITS)).unwrap_or_default()
+}
+
+/// A text that came before.
+#[derive(Debug, Clone, Copy)]
+struct Known {
+    key: i32,
+    /// Whether this text is stored as it is, when something is hidden of others.
+    is_own: bool,
 }
 
 /// A column of texts that come often.
@@ -104,12 +133,12 @@ pub(crate) struct Texts {
     keys: Vec<i32>,
     nulls: Nulls,
     run: Run,
-    table: HashTable<i32>,
+    table: HashTable<Known>,
     /// Seeded: nobody who writes logs can choose texts that collide.
     hasher: DefaultHashBuilder,
-    /// Of the row before, if it is not null.
-    last: Option<i32>,
-    /// Most texts are new: they are only compared with the one before.
+    /// A few of those that came last, at [`recent_place`]: rows of a few clients take turns.
+    recent: [Option<Known>; 1 << RECENT_BITS],
+    /// Most texts are new: they are only compared with those that came last.
     is_loose: bool,
 }
 
@@ -121,54 +150,102 @@ impl Texts {
             run: Run::new(),
             table: HashTable::new(),
             hasher: DefaultHashBuilder::default(),
-            last: None,
+            recent: [None; 1 << RECENT_BITS],
             is_loose: false,
-        }
-    }
-
-    /// Adds the text of the last row that is not null once more.
-    #[inline]
-    pub(crate) fn append_last(&mut self) {
-        match self.last {
-            Some(key) => self.keys.push(key),
-            None => self.append_nulls(1),
         }
     }
 
     pub(crate) fn append_nulls(&mut self, n: usize) {
         self.nulls.add(self.keys.len(), n);
-        self.keys.resize(self.keys.len() + n, 0);
+        self.append_key(0, n);
     }
 
     #[inline]
-    pub(crate) fn append(&mut self, text: &[u8]) {
-        let is_last = |last| is_same(self.run.get(last), text);
-        if !self.last.is_some_and(is_last) {
-            self.last = Some(self.key(text));
-        }
-        self.append_last();
+    fn append_key(&mut self, key: i32, n: usize) {
+        self.keys.extend(std::iter::repeat_n(key, n));
     }
 
-    fn key(&mut self, new: &[u8]) -> i32 {
-        let Self {
-            run: texts,
-            table,
-            hasher,
-            ..
-        } = self;
-        let next = i32::try_from(texts.len()).unwrap_or(i32::MAX);
-        if !self.is_loose {
-            let hash = hasher.hash_one(new);
-            if let Some(key) = table.find(hash, |key| is_same(texts.get(*key), new)) {
-                return *key;
-            }
-            let rehash = |key: &i32| hasher.hash_one(texts.get(*key));
-            table.insert_unique(hash, next, rehash);
-            let n_rows = self.keys.len();
-            self.is_loose = n_rows >= TRIAL_ROWS && texts.len() >= n_rows / 2;
+    /// Adds a text `n` times.
+    #[inline]
+    pub(crate) fn append(&mut self, text: &[u8], n: usize) {
+        let key = match self.recent(text) {
+            Some(known) => known.key,
+            None => self.look_up(text, false, None),
+        };
+        self.append_key(key, n);
+    }
+
+    /// Adds `n` times what is stored of a text, `None` for null; returns how much text that is.
+    /// `stored` is asked only of texts that are not known to be stored as they are.
+    pub(crate) fn append_stored<'a>(
+        &mut self,
+        text: &'a [u8],
+        n: usize,
+        stored: impl FnOnce() -> Option<Cow<'a, str>>,
+    ) -> usize {
+        let mut hash = None;
+        let mut known = self.recent(text).filter(|known| known.is_own);
+        if known.is_none() && !self.is_loose {
+            let new = self.hasher.hash_one(text);
+            let is_it = |known: &Known| is_same(self.run.get(known.key), text);
+            known = self.table.find(new, is_it).copied();
+            known = known.filter(|known| known.is_own);
+            hash = Some(new);
         }
-        texts.push(new);
-        next
+        let key = match known {
+            Some(known) => self.remember(text, known),
+            None => match stored() {
+                None => {
+                    self.append_nulls(n);
+                    return 0;
+                }
+                Some(Cow::Borrowed(_)) => self.look_up(text, true, hash),
+                Some(Cow::Owned(stored)) => {
+                    self.append(stored.as_bytes(), n);
+                    return n * stored.len();
+                }
+            },
+        };
+        self.append_key(key, n);
+        n * text.len()
+    }
+
+    /// A text that came not long before.
+    #[inline]
+    fn recent(&self, text: &[u8]) -> Option<Known> {
+        let known = self.recent.get(recent_place(text)).copied().flatten()?;
+        is_same(self.run.get(known.key), text).then_some(known)
+    }
+
+    #[inline]
+    fn remember(&mut self, text: &[u8], known: Known) -> i32 {
+        if let Some(recent) = self.recent.get_mut(recent_place(text)) {
+            *recent = Some(known);
+        }
+        known.key
+    }
+
+    /// The key of a text, which is added if it is not known. The hash need not be given.
+    fn look_up(&mut self, text: &[u8], is_own: bool, hash: Option<u64>) -> i32 {
+        let Self {
+            run, table, hasher, ..
+        } = self;
+        let key = i32::try_from(run.len()).unwrap_or(i32::MAX);
+        let new = Known { key, is_own };
+        if !self.is_loose {
+            let hash = hash.unwrap_or_else(|| hasher.hash_one(text));
+            if let Some(known) = table.find_mut(hash, |known| is_same(run.get(known.key), text)) {
+                known.is_own |= is_own;
+                let known = *known;
+                return self.remember(text, known);
+            }
+            let rehash = |known: &Known| hasher.hash_one(run.get(known.key));
+            table.insert_unique(hash, new, rehash);
+            let n_rows = self.keys.len();
+            self.is_loose = n_rows >= TRIAL_ROWS && run.len() >= n_rows / 2;
+        }
+        run.push(text);
+        self.remember(text, new)
     }
 
     /// Ends the column: with a dictionary, or with the text of each row.
@@ -179,7 +256,7 @@ impl Texts {
         let keys = Int32Array::try_new(keys.into(), self.nulls.finish(n_rows))?;
         let texts = self.run.finish(None)?;
         self.table.clear();
-        self.last = None;
+        self.recent = [None; 1 << RECENT_BITS];
         self.is_loose = false;
         if as_dictionary {
             let column = DictionaryArray::<Int32Type>::try_new(keys, Arc::new(texts))?;
@@ -231,7 +308,7 @@ mod tests {
 
     #[test]
     fn texts_are_the_same_when_every_byte_is() {
-        for n in 0..40 {
+        for n in 0..140 {
             let one: Vec<u8> = (0..n).collect();
             assert!(is_same(&one, &one.clone()));
             for at in 0..one.len() {

@@ -1,5 +1,7 @@
 //! Numbers and times from text, exactly: no floats, no guesses.
 
+use std::ops::Range;
+
 /// Digits that fit into an `i64`, whatever they are.
 const SAFE_DIGITS: usize = 18;
 
@@ -76,11 +78,73 @@ pub(crate) fn days(date: impl AsRef<[u8]>) -> Option<i64> {
 /// Seconds since midnight.
 #[inline]
 pub(crate) fn second_of_day(time: impl AsRef<[u8]>) -> Option<i64> {
-    let &[h1, h2, b':', m1, m2, b':', s1, s2] = time.as_ref() else {
+    const COLONS: u64 = 0x0000_ff00_00ff_0000;
+    let time = u64::from_le_bytes(<[u8; 8]>::try_from(time.as_ref()).ok()?);
+    let digits = time ^ u64::from_le_bytes(*b"00:00:00");
+    if !are_digits(digits) || digits & COLONS != 0 {
         return None;
-    };
-    let (hour, minute, second) = (two(h1, h2)?, two(m1, m2)?, two(s1, s2)?);
+    }
+    // Of two digits the first is in the lower byte; no sum needs more than its byte.
+    let [hour, _, _, minute, _, _, second, _] = (digits * 10 + (digits >> 8)).to_le_bytes();
+    let (hour, minute, second) = (i64::from(hour), i64::from(minute), i64::from(second));
     (hour <= 23 && minute <= 59 && second <= 59).then_some(hour * 3600 + minute * 60 + second)
+}
+
+/// The same as [`integer`] of a part of a text: most numbers are read eight digits at a time,
+/// whatever is before them.
+#[inline]
+pub(crate) fn integer_at(text: &[u8], cell: Range<usize>) -> Option<i64> {
+    match (cell.len(), eight_before(text, cell.end)) {
+        (n @ 1..=8, Some(eight)) => last_digits(eight, n),
+        _ => integer(text.get(cell)?),
+    }
+}
+
+/// The same as [`scaled`] by 6 of a part of a text: CloudFront writes three decimals.
+#[inline]
+pub(crate) fn micros_at(text: &[u8], cell: Range<usize>) -> Option<i64> {
+    const POINT: u64 = 0xff << 32;
+    const DECIMALS: u64 = !0 << 40;
+    match (cell.len(), eight_before(text, cell.end)) {
+        (n @ 5..=8, Some(eight)) if eight & POINT == u64::from(b'.') << 32 => {
+            let without_point = (eight & DECIMALS) | ((eight << 8) & !DECIMALS);
+            Some(last_digits(without_point, n - 1)? * 1000)
+        }
+        _ => scaled(text.get(cell)?, 6),
+    }
+}
+
+/// The eight bytes before a place, the first of them lowest.
+#[inline]
+fn eight_before(text: &[u8], end: usize) -> Option<u64> {
+    let eight = text.get(end.checked_sub(8)?..end)?.first_chunk()?;
+    Some(u64::from_le_bytes(*eight))
+}
+
+/// The number that the last `n` of eight bytes are, `1..=8`.
+#[inline]
+fn last_digits(eight: u64, n: usize) -> Option<i64> {
+    const FIRST_OF_FOUR: u64 = 0x0000_00ff_0000_00ff;
+    let n_before = 64 - 8 * n;
+    // What is before the digits becomes zeros before them.
+    let digits = (eight ^ u64::from_le_bytes(*b"00000000")) >> n_before << n_before;
+    if !are_digits(digits) {
+        return None;
+    }
+    // Numbers of two digits, in every other byte; then of four in the upper half of a product
+    // each, and of these the sum.
+    let twos = digits * 10 + (digits >> 8);
+    let firsts = (twos & FIRST_OF_FOUR).wrapping_mul(100 + (1_000_000 << 32));
+    let seconds = ((twos >> 16) & FIRST_OF_FOUR).wrapping_mul(1 + (10_000 << 32));
+    i64::try_from(firsts.wrapping_add(seconds) >> 32).ok()
+}
+
+/// Whether each of eight bytes is a digit's value.
+#[inline]
+fn are_digits(eight: u64) -> bool {
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    // A carry comes only from a byte whose own high bit tells already.
+    (eight | eight.wrapping_add(0x7676_7676_7676_7676)) & HIGH == 0
 }
 
 fn two(tens: u8, ones: u8) -> Option<i64> {
@@ -114,7 +178,70 @@ fn digits(bytes: &[u8]) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        /// Parts of a text are read as they are alone, whatever is around them.
+        #[test]
+        fn a_number_in_a_text_is_that_of_its_text(
+            (before, after) in ("[-0-9.\t]{0,12}", "[-0-9.\t]{0,12}"),
+            cell in prop_oneof!["[0-9]{0,20}", "[0-9]{1,6}\\.[0-9]{3}", "[0-9]{0,6}\\.[0-9]{0,8}", "[-0-9.:/\u{0}é]{0,9}"],
+        ) {
+            let text = format!("{before}{cell}{after}");
+            let place = before.len()..before.len() + cell.len();
+            prop_assert_eq!(integer_at(text.as_bytes(), place.clone()), integer(&cell));
+            prop_assert_eq!(micros_at(text.as_bytes(), place), scaled(&cell, 6));
+        }
+    }
+
+    #[test]
+    fn every_byte_in_a_number_is_looked_at() {
+        for (cell, expected) in [("12345678", 12_345_678), ("1234.567", 1_234_567_000)] {
+            for at in 0..cell.len() {
+                for byte in 0..=u8::MAX {
+                    let mut bytes = cell.as_bytes().to_vec();
+                    bytes[at] = byte;
+                    let text = [b"9\t", &bytes[..], b"\t"].concat();
+                    assert_eq!(integer_at(&text, 2..10), integer(&bytes));
+                    assert_eq!(micros_at(&text, 2..10), scaled(&bytes, 6));
+                }
+            }
+            let found = integer_at(cell.as_bytes(), 0..8).or(micros_at(cell.as_bytes(), 0..8));
+            assert_eq!(found, Some(expected));
+        }
+    }
+
+    #[test]
+    fn every_second_of_a_day_follows_the_last() {
+        let mut expected = 0;
+        for (hour, minute, second) in (0..100)
+            .flat_map(|hour| (0..100).map(move |minute| (hour, minute)))
+            .flat_map(|(hour, minute)| (0..100).map(move |second| (hour, minute, second)))
+        {
+            let found = second_of_day(format!("{hour:02}:{minute:02}:{second:02}"));
+            if hour < 24 && minute < 60 && second < 60 {
+                assert_eq!(found, Some(expected));
+                expected += 1;
+            } else {
+                assert_eq!(found, None);
+            }
+        }
+        for at in 0..8 {
+            for byte in 0..=u8::MAX {
+                let mut time = *b"11:11:11";
+                time[at] = byte;
+                let is_read = match at {
+                    2 | 5 => byte == b':',
+                    0 => matches!(byte, b'0'..=b'2'),
+                    3 | 6 => matches!(byte, b'0'..=b'5'),
+                    _ => byte.is_ascii_digit(),
+                };
+                assert_eq!(second_of_day(time).is_some(), is_read, "{byte} at {at}");
+            }
+        }
+    }
 
     #[test]
     fn integers_are_digits_only() {

@@ -1,4 +1,5 @@
-//! Parquet's `DELTA_BINARY_PACKED`: for the lengths of texts, which are often all the same.
+//! Parquet's `DELTA_BINARY_PACKED`: for times, lines, and the lengths of texts, which are often all
+//! the same.
 
 use super::hybrid::{put_bits, put_varint};
 
@@ -7,32 +8,38 @@ const BLOCK: usize = 128;
 /// Those packed with one width.
 const MINIBLOCK: usize = 32;
 
-/// Appends numbers.
-pub(super) fn put(out: &mut Vec<u8>, numbers: &[u32]) {
+/// Appends numbers. Differences may wrap, as those do that readers add.
+pub(super) fn put<T: Copy + Into<i64>>(out: &mut Vec<u8>, numbers: &[T]) {
     put_varint(out, BLOCK as u64);
     put_varint(out, (BLOCK / MINIBLOCK) as u64);
     put_varint(out, numbers.len() as u64);
-    put_zigzag(out, numbers.first().map_or(0, |first| i64::from(*first)));
+    put_zigzag(out, numbers.first().map_or(0, |first| (*first).into()));
     let after = numbers.get(1..).unwrap_or_default();
-    let difference = |(one, next): (&u32, &u32)| i64::from(*next) - i64::from(*one);
-    let differences: Vec<_> = numbers.iter().zip(after).map(difference).collect();
-    let mut packed = [0; MINIBLOCK];
-    for block in differences.chunks(BLOCK) {
-        let min = block.iter().copied().min().unwrap_or_default();
+    let mut differences = [0; BLOCK];
+    for (before, block) in numbers.chunks(BLOCK).zip(after.chunks(BLOCK)) {
+        let (mut min, mut max) = (i64::MAX, i64::MIN);
+        for (place, (one, next)) in differences.iter_mut().zip(before.iter().zip(block)) {
+            *place = (*next).into().wrapping_sub((*one).into());
+            min = min.min(*place);
+            max = max.max(*place);
+        }
         put_zigzag(out, min);
-        let above = |difference: &i64| u32::try_from(difference - min).unwrap_or(u32::MAX);
-        let widths = block.chunks(MINIBLOCK).map(|miniblock| {
-            let bits = miniblock.iter().map(above).fold(0, |all, one| all | one);
-            u32::BITS - bits.leading_zeros()
-        });
-        // One for each miniblock, also for those that have nothing.
+        // A width for each miniblock, also for those that have nothing.
         let start = out.len();
-        out.extend(widths.clone().map(|width| u8::try_from(width).unwrap_or(0)));
         out.resize(start + BLOCK / MINIBLOCK, 0);
-        for (miniblock, width) in block.chunks(MINIBLOCK).zip(widths) {
-            packed.fill(0);
-            for (place, difference) in packed.iter_mut().zip(miniblock) {
-                *place = above(difference);
+        if min == max {
+            continue;
+        }
+        let block = differences.get(..block.len()).unwrap_or_default();
+        for (place, miniblock) in (start..).zip(block.chunks(MINIBLOCK)) {
+            let (mut packed, mut bits) = ([0; MINIBLOCK], 0);
+            for (above, difference) in packed.iter_mut().zip(miniblock) {
+                *above = difference.wrapping_sub(min).cast_unsigned();
+                bits |= *above;
+            }
+            let width = u64::BITS - bits.leading_zeros();
+            if let Some(place) = out.get_mut(place) {
+                *place = u8::try_from(width).unwrap_or(u8::MAX);
             }
             put_bits(out, &packed, width);
         }

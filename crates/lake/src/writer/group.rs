@@ -1,4 +1,4 @@
-//! A row group under construction: our own columns of text beside Parquet's columns of numbers.
+//! A row group under construction: our own columns, and Parquet's for types that a log has none of.
 
 use std::io::Write;
 
@@ -12,7 +12,7 @@ use parquet::{
     schema::types::SchemaDescriptor,
 };
 
-use super::{PLAIN_TEXTS, text::TextColumn};
+use super::{NUMBERS, PLAIN_TEXTS, number::NumberColumn, text::TextColumn};
 use crate::LakeError;
 
 pub(super) struct RowGroup {
@@ -22,12 +22,14 @@ pub(super) struct RowGroup {
 
 enum Column {
     Text(Box<TextColumn>),
+    Number(Box<NumberColumn>),
     Other(Box<ArrowColumnWriter>),
 }
 
 /// The columns that Parquet's own writers write.
-pub(super) fn numbers(schema: &Schema) -> Schema {
-    let fields = schema.fields().iter().filter(|field| !is_text(field));
+pub(super) fn others(schema: &Schema) -> Schema {
+    let is_other = |field: &Field| !is_text(field) && !NumberColumn::writes(field.data_type());
+    let fields = schema.fields().iter().filter(|field| is_other(field));
     Schema::new(fields.cloned().collect::<Vec<_>>())
 }
 
@@ -37,7 +39,7 @@ fn is_text(field: &Field) -> bool {
 }
 
 impl RowGroup {
-    /// Starts a group; `writers` are Parquet's own, of [`numbers`].
+    /// Starts a group; `writers` are Parquet's own, of [`others`].
     pub(super) fn new(
         columns: &SchemaDescriptor,
         schema: &Schema,
@@ -50,6 +52,11 @@ impl RowGroup {
                 let has_dictionary = !PLAIN_TEXTS.contains(&field.name().as_str());
                 let column = TextColumn::new(column.clone(), has_dictionary);
                 Some(Column::Text(Box::new(column)))
+            } else if NumberColumn::writes(field.data_type()) {
+                let mut encodings = NUMBERS.iter();
+                let encoding = encodings.find(|(name, _)| name == field.name());
+                let column = NumberColumn::new(column.clone(), encoding.map(|(_, it)| *it));
+                Some(Column::Number(Box::new(column)))
             } else {
                 writers.next().map(|writer| Column::Other(Box::new(writer)))
             }
@@ -69,6 +76,7 @@ impl RowGroup {
         for (column, (field, array)) in self.columns.iter_mut().zip(arrays) {
             match column {
                 Column::Text(column) => column.write(array)?,
+                Column::Number(column) => column.write(array)?,
                 Column::Other(column) => {
                     for leaf in compute_leaves(field, array)? {
                         column.write(&leaf)?;
@@ -95,6 +103,7 @@ impl RowGroup {
         columns
             .map(|column| match column {
                 Column::Text(column) => column.encoded_bytes(),
+                Column::Number(column) => column.encoded_bytes(),
                 Column::Other(column) => column.get_estimated_total_bytes(),
             })
             .sum()
@@ -106,6 +115,7 @@ impl RowGroup {
         columns
             .map(|column| match column {
                 Column::Text(column) => column.memory_bytes(),
+                Column::Number(column) => column.memory_bytes(),
                 Column::Other(column) => column.memory_size(),
             })
             .sum()
@@ -117,13 +127,15 @@ impl RowGroup {
         place: &mut SerializedRowGroupWriter<'_, W>,
     ) -> Result<(), LakeError> {
         for column in self.columns {
-            match column {
-                Column::Text(column) => {
-                    let finished = column.finish()?;
-                    place.append_column(&finished.pages, finished.close)?;
+            let finished = match column {
+                Column::Text(column) => column.finish()?,
+                Column::Number(column) => column.finish()?,
+                Column::Other(column) => {
+                    column.close()?.append_to_row_group(place)?;
+                    continue;
                 }
-                Column::Other(column) => column.close()?.append_to_row_group(place)?,
-            }
+            };
+            place.append_column(&finished.pages, finished.close)?;
         }
         Ok(())
     }

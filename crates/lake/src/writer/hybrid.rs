@@ -1,7 +1,7 @@
 //! Parquet's hybrid of runs and packed bits: for levels, and for keys of a dictionary.
 
 /// Values packed at a time: a packed run holds a multiple of it.
-const GROUP: usize = 8;
+pub(super) const GROUP: usize = 8;
 
 /// Bits that the largest of `n` keys needs.
 pub(super) fn width(n: usize) -> u32 {
@@ -9,46 +9,44 @@ pub(super) fn width(n: usize) -> u32 {
         .map_or(0, |largest| usize::BITS - largest.leading_zeros())
 }
 
-/// Appends keys of `width` bits each.
+/// Appends keys of `width` bits each: groups of the same key, and what follows of it, as runs.
 pub(super) fn put_keys(out: &mut Vec<u8>, keys: &[u32], width: u32) {
     let mut rest = keys;
-    // Keys at the start of `rest` that are in no run.
+    // Keys at the start of `rest` that are in no run: whole groups.
     let mut n_loose = 0;
-    while let Some(key) = rest.get(n_loose) {
-        let ahead = rest.get(n_loose..).unwrap_or_default();
-        let n_run = ahead.iter().take_while(|other| *other == key).count();
-        // Loose keys are filled up to whole groups from the run.
-        let n_fill = n_loose.next_multiple_of(GROUP) - n_loose;
-        if n_run < n_fill + GROUP {
-            n_loose += n_run;
+    while let Some((group, after)) = rest
+        .get(n_loose..)
+        .and_then(<[u32]>::split_first_chunk::<GROUP>)
+    {
+        let [key, ..] = group;
+        if !all_are(group, *key) {
+            n_loose += GROUP;
             continue;
         }
-        let (loose, run) = rest.split_at_checked(n_loose + n_fill).unwrap_or_default();
-        put_packed(out, loose, width);
-        put_run(out, *key, n_run - n_fill, width);
-        rest = run.get(n_run - n_fill..).unwrap_or_default();
+        let n_run = GROUP + run_of(after, *key);
+        put_packed(out, rest.get(..n_loose).unwrap_or_default(), width);
+        put_run(out, *key, n_run, width);
+        rest = rest.get(n_loose + n_run..).unwrap_or_default();
         n_loose = 0;
     }
     put_packed(out, rest, width);
 }
 
-/// Appends definition levels: ones, but for the nulls.
-pub(super) fn put_levels(out: &mut Vec<u8>, bits: &[u8], n: usize, n_nulls: usize) {
-    let mut levels = Vec::with_capacity(bits.len() + 8);
-    if n_nulls == 0 {
-        put_run(&mut levels, 1, n, 1);
-    } else if n_nulls == n {
-        put_run(&mut levels, 0, n, 1);
-    } else {
-        put_header(&mut levels, n.div_ceil(GROUP), true);
-        levels.extend_from_slice(bits.get(..n.div_ceil(8)).unwrap_or(bits));
-    }
-    let n_bytes = u32::try_from(levels.len()).unwrap_or(u32::MAX);
-    out.extend_from_slice(&n_bytes.to_le_bytes());
-    out.append(&mut levels);
+/// Whether a group holds one key only. Without a branch for each key.
+fn all_are(group: &[u32; GROUP], key: u32) -> bool {
+    group.iter().fold(0, |all, other| all | (other ^ key)) == 0
 }
 
-fn put_run(out: &mut Vec<u8>, key: u32, n: usize, width: u32) {
+/// How many keys there are of one at the start.
+fn run_of(keys: &[u32], key: u32) -> usize {
+    let (groups, _) = keys.as_chunks();
+    let groups = groups.iter().take_while(|group| all_are(group, key));
+    let n = groups.count() * GROUP;
+    let rest = keys.get(n..).unwrap_or_default().iter();
+    n + rest.take_while(|other| **other == key).count()
+}
+
+pub(super) fn put_run(out: &mut Vec<u8>, key: u32, n: usize, width: u32) {
     put_header(out, n, false);
     let bytes = key.to_le_bytes();
     let n_bytes = width.div_ceil(8) as usize;
@@ -63,19 +61,66 @@ fn put_packed(out: &mut Vec<u8>, keys: &[u32], width: u32) {
     put_bits(out, keys, width);
 }
 
-/// Appends the lowest `width` bits of each key, filled up to whole groups.
-pub(super) fn put_bits(out: &mut Vec<u8>, keys: &[u32], width: u32) {
-    let n_groups = keys.len().div_ceil(GROUP);
-    let end = out.len() + n_groups * width as usize;
-    let (mut bits, mut n_bits) = (0_u64, 0);
-    for key in keys {
-        bits |= u64::from(*key) << n_bits;
+/// Appends the lowest `width` bits of each number, filled up to whole groups.
+pub(super) fn put_bits<T: Copy + Into<u64>>(out: &mut Vec<u8>, numbers: &[T], width: u32) {
+    out.reserve(numbers.len().next_multiple_of(GROUP) / GROUP * width as usize);
+    match width {
+        0 => {}
+        1 => put_groups::<T, 1>(out, numbers),
+        2 => put_groups::<T, 2>(out, numbers),
+        3 => put_groups::<T, 3>(out, numbers),
+        4 => put_groups::<T, 4>(out, numbers),
+        5 => put_groups::<T, 5>(out, numbers),
+        6 => put_groups::<T, 6>(out, numbers),
+        7 => put_groups::<T, 7>(out, numbers),
+        8 => put_groups::<T, 8>(out, numbers),
+        9 => put_groups::<T, 9>(out, numbers),
+        10 => put_groups::<T, 10>(out, numbers),
+        11 => put_groups::<T, 11>(out, numbers),
+        12 => put_groups::<T, 12>(out, numbers),
+        13 => put_groups::<T, 13>(out, numbers),
+        14 => put_groups::<T, 14>(out, numbers),
+        15 => put_groups::<T, 15>(out, numbers),
+        16 => put_groups::<T, 16>(out, numbers),
+        _ => put_wide(out, numbers, width),
+    }
+}
+
+/// A group of up to 16 bits each fits a number: known widths leave no loop and no branch of it.
+fn put_groups<T: Copy + Into<u64>, const WIDTH: usize>(out: &mut Vec<u8>, numbers: &[T]) {
+    let mut put = |group: &[u64; GROUP]| {
+        let numbered = group.iter().enumerate();
+        let bits = numbered.fold(0, |bits, (at, number)| {
+            bits | (u128::from(*number) << (at * WIDTH))
+        });
+        let bytes = bits.to_le_bytes();
+        out.extend_from_slice(bytes.first_chunk::<WIDTH>().unwrap_or(&[0; WIDTH]));
+    };
+    let (groups, rest) = numbers.as_chunks::<GROUP>();
+    for group in groups {
+        put(&group.map(T::into));
+    }
+    if !rest.is_empty() {
+        let mut group = [0; GROUP];
+        for (place, number) in group.iter_mut().zip(rest) {
+            *place = (*number).into();
+        }
+        put(&group);
+    }
+}
+
+/// Appends numbers of any width.
+fn put_wide<T: Copy + Into<u64>>(out: &mut Vec<u8>, numbers: &[T], width: u32) {
+    let end = out.len() + numbers.len().div_ceil(GROUP) * width as usize;
+    let (mut bits, mut n_bits) = (0_u128, 0);
+    for number in numbers {
+        bits |= u128::from((*number).into()) << n_bits;
         n_bits += width;
-        if n_bits >= 32 {
-            let [a, b, c, d, ..] = bits.to_le_bytes();
-            out.extend_from_slice(&[a, b, c, d]);
-            bits >>= 32;
-            n_bits -= 32;
+        if n_bits >= u64::BITS {
+            let bytes = bits.to_le_bytes();
+            out.extend_from_slice(bytes.first_chunk::<8>().unwrap_or(&[0; 8]));
+            bits >>= u64::BITS;
+            n_bits -= u64::BITS;
         }
     }
     let left = bits.to_le_bytes();
@@ -84,7 +129,7 @@ pub(super) fn put_bits(out: &mut Vec<u8>, keys: &[u32], width: u32) {
 }
 
 /// The header of a run, or of packed groups.
-fn put_header(out: &mut Vec<u8>, n: usize, is_packed: bool) {
+pub(super) fn put_header(out: &mut Vec<u8>, n: usize, is_packed: bool) {
     put_varint(out, ((n as u64) << 1) | u64::from(is_packed));
 }
 
@@ -125,17 +170,5 @@ mod tests {
         let mut out = Vec::new();
         put_keys(&mut out, &[300; 100], 9);
         assert_eq!(out, [200, 1, 44, 1]);
-    }
-
-    #[test]
-    fn levels_are_a_run_or_a_bitmap() {
-        let levels = |bits: &[u8], n, n_nulls| {
-            let mut out = Vec::new();
-            put_levels(&mut out, bits, n, n_nulls);
-            out
-        };
-        assert_eq!(levels(&[0xff, 3], 10, 0), [2, 0, 0, 0, 20, 1]);
-        assert_eq!(levels(&[0, 0], 10, 10), [2, 0, 0, 0, 20, 0]);
-        assert_eq!(levels(&[0b101, 2], 10, 7), [3, 0, 0, 0, 5, 0b101, 2]);
     }
 }

@@ -11,9 +11,17 @@ pub(super) struct Interner {
     plain: Vec<u8>,
     /// Where each text ends.
     ends: Vec<usize>,
-    table: HashTable<u32>,
+    table: HashTable<Entry>,
     /// Seeded: nobody who writes logs can choose texts that collide.
     hasher: DefaultHashBuilder,
+}
+
+/// A text of the table. Its hash is kept, so that a table that grows and texts that differ are told
+/// without a look at the texts, which lie far from each other.
+#[derive(Debug)]
+struct Entry {
+    hash: u32,
+    key: u32,
 }
 
 /// Bytes of the length before a text.
@@ -48,18 +56,24 @@ impl Interner {
             table,
             hasher,
         } = self;
-        let hash = hasher.hash_one(new);
-        let is_same = |key: &u32| text(plain, ends, *key as usize) == new;
-        if let Some(key) = table.find(hash, is_same) {
-            return *key;
+        let [a, b, c, d, ..] = hasher.hash_one(new).to_le_bytes();
+        let hash = u32::from_le_bytes([a, b, c, d]);
+        let is_same =
+            |entry: &Entry| entry.hash == hash && text(plain, ends, entry.key as usize) == new;
+        if let Some(entry) = table.find(whole(hash), is_same) {
+            return entry.key;
         }
         let key = u32::try_from(ends.len()).unwrap_or(u32::MAX);
-        let rehash = |key: &u32| hasher.hash_one(text(plain, ends, *key as usize));
-        table.insert_unique(hash, key, rehash);
+        table.insert_unique(whole(hash), Entry { hash, key }, |entry| whole(entry.hash));
         put_plain(plain, new);
         ends.push(plain.len());
         key
     }
+}
+
+/// A table looks at the lowest bits of a hash, and at the highest.
+fn whole(hash: u32) -> u64 {
+    u64::from(hash) << 32 | u64::from(hash)
 }
 
 fn text<'a>(plain: &'a [u8], ends: &[usize], at: usize) -> &'a [u8] {
