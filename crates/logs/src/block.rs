@@ -12,7 +12,7 @@ use crate::columns::{self, COLUMNS, Kind, N_VALUES, is_null};
 use crate::header::{Mapping, Target};
 use crate::privacy::{Privacy, Stored};
 use crate::scan;
-use crate::texts::{Texts, Uniques, is_same};
+use crate::texts::{Texts, Uniques, each_run, is_same};
 use crate::values::{self, MICROS_PER_SECOND, SECONDS_PER_DAY};
 use crate::wanted::Columns;
 
@@ -123,22 +123,6 @@ impl<'a> Found<'a> {
     fn column(self, at: usize) -> impl Iterator<Item = &'a [u8]> + use<'a> {
         self.places(at)
             .map(move |place| self.text.get(place).unwrap_or_default())
-    }
-
-    /// The cells of a column that are the same as the next, and how many.
-    #[inline]
-    fn each_run(self, at: usize, mut each: impl FnMut(&'a [u8], usize)) {
-        let mut last: &[u8] = b"";
-        let mut n = 0;
-        for text in self.column(at) {
-            if is_same(text, last) {
-                n += 1;
-                continue;
-            }
-            each(last, n);
-            (last, n) = (text, 1);
-        }
-        each(last, n);
     }
 }
 
@@ -258,11 +242,11 @@ fn put_each(
 ) -> Option<()> {
     let mut is_malformed = false;
     let numbers = found.places(cell).map(|place| {
-        if is_null(found.text.get(place.clone()).unwrap_or_default()) {
-            return None;
+        let number = number(place.clone());
+        // A null is no number either.
+        if number.is_none() {
+            is_malformed |= !is_null(found.text.get(place).unwrap_or_default());
         }
-        let number = number(place);
-        is_malformed |= number.is_none();
         number
     });
     match into {
@@ -287,9 +271,7 @@ fn put_texts(found: Found<'_>, plan: &Plan, privacy: &Privacy, builders: &mut Bu
                 texts.append_nulls(found.n_rows);
                 0
             }
-            (Some(Column::Text(texts)), Some(cell)) => {
-                put(texts, found, *cell, slot, treated_by)
-            }
+            (Some(Column::Text(texts)), Some(cell)) => put(texts, found, *cell, slot, treated_by),
             (Some(Column::Unique(texts)), Some(cell)) => {
                 put_unique(texts, found, *cell, slot, treated_by)
             }
@@ -299,11 +281,13 @@ fn put_texts(found: Found<'_>, plan: &Plan, privacy: &Privacy, builders: &mut Bu
 }
 
 /// What is stored of a text that is not null; `None` for null.
-fn stored<'a>(slot: usize, text: &'a [u8], privacy: &Privacy) -> Option<Cow<'a, str>> {
-    let text = str::from_utf8(text).ok()?;
-    match privacy.stored_in(slot, text) {
+fn stored<'a>(slot: usize, text: &'a [u8], privacy: &Privacy) -> Option<Cow<'a, [u8]>> {
+    if privacy.leaves(slot, text) {
+        return Some(Cow::Borrowed(text));
+    }
+    match privacy.stored_in(slot, str::from_utf8(text).ok()?) {
         Stored::AsIs => Some(Cow::Borrowed(text)),
-        Stored::Text(stored) => Some(stored)
+        Stored::Text(stored) => Some(stored.into_bytes())
             .filter(|stored| !is_null(stored))
             .map(Cow::Owned),
         Stored::Null => None,
@@ -355,7 +339,7 @@ fn put(
     treated_by: Option<&Privacy>,
 ) -> usize {
     let mut n_bytes = 0;
-    found.each_run(cell, |text, n| {
+    each_run(found.column(cell), |text, n| {
         if is_null(text) {
             texts.append_nulls(n);
         } else if let Some(privacy) = treated_by {
@@ -380,20 +364,12 @@ fn put_unique(
     for text in found.column(cell) {
         let stored = match treated_by {
             _ if is_null(text) => None,
-            None => Some(text),
-            Some(privacy) => match stored(slot, text, privacy) {
-                Some(Cow::Borrowed(_)) => Some(text),
-                Some(Cow::Owned(stored)) => {
-                    texts.append(stored.as_bytes());
-                    n_bytes += stored.len();
-                    continue;
-                }
-                None => None,
-            },
+            None => Some(Cow::Borrowed(text)),
+            Some(privacy) => stored(slot, text, privacy),
         };
         match stored {
             Some(text) => {
-                texts.append(text);
+                texts.append(&text);
                 n_bytes += text.len();
             }
             None => texts.append_nulls(1),

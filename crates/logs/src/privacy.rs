@@ -8,7 +8,9 @@ use thiserror::Error;
 use crate::address;
 use crate::columns::{COLUMNS, N_VALUES, is_null};
 use crate::errors::escaped;
-use crate::redact::{MAX_NAME_BYTES, Names, REDACTED, Syntax, is_of_a_name, normalized, redact};
+use crate::redact::{
+    MAX_NAME_BYTES, Names, REDACTED, Syntax, has_no_signs, is_of_a_name, normalized, redact,
+};
 
 /// What becomes of the addresses of clients, in `client_ip` and `forwarded_for`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -310,6 +312,16 @@ impl Privacy {
     /// Whether text of a value column may be stored as something else than it is.
     pub(crate) fn treats(&self, slot: usize) -> bool {
         self.treatment(Some(slot)) != Treatment::Keep
+    }
+
+    /// Whether text of a value column is stored as it is, as far as a quick look can tell.
+    #[inline]
+    pub(crate) fn leaves(&self, slot: usize, text: &[u8]) -> bool {
+        let is_redacted = matches!(
+            self.treatment(Some(slot)),
+            Treatment::Redact(Syntax::Query | Syntax::Cookie | Syntax::Url)
+        );
+        is_redacted && has_no_signs(text)
     }
 
     /// What is stored of a text of a value column that is not null.

@@ -6,6 +6,8 @@
 
 mod quick;
 
+pub(crate) use quick::has_no_signs;
+
 /// What stands in the place of a secret.
 pub(crate) const REDACTED: &str = "REDACTED";
 

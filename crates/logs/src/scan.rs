@@ -38,7 +38,10 @@ pub(crate) fn lines(
     let mut at = 0_u32;
     for block in blocks.iter().chain([&last]) {
         let mut found = look(block);
-        let Some(into) = starts.get_mut(n_starts..).and_then(|into| into.first_chunk_mut()) else {
+        let Some(into) = starts
+            .get_mut(n_starts..)
+            .and_then(|into| into.first_chunk_mut())
+        else {
             // A line of far too many cells.
             break;
         };
@@ -130,7 +133,12 @@ mod tests {
     }
 
     fn line(n_cells: usize) -> impl Strategy<Value = Vec<u8>> {
-        let cell = prop_oneof![Just("".to_owned()), "[a-z]{0,3}", "[a-z]{0,90}", "[é日\\x00\u{8}\u{b}]{0,9}"];
+        let cell = prop_oneof![
+            Just("".to_owned()),
+            "[a-z]{0,3}",
+            "[a-z]{0,90}",
+            "[é日\\x00\u{8}\u{b}]{0,9}"
+        ];
         let n_cells = prop_oneof![40 => Just(n_cells), 1 => 0..3 * n_cells];
         n_cells
             .prop_flat_map(move |n| prop::collection::vec(cell.clone(), n))

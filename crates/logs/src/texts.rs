@@ -20,6 +20,8 @@ use crate::nulls::Nulls;
 const TRIAL_ROWS: usize = 1024;
 /// How many texts are kept at hand, as a power of two.
 const RECENT_BITS: u32 = 3;
+/// Length of a request's id: a copy of known length is quicker.
+const ID_BYTES: usize = 56;
 /// Most room for texts that a column begins with.
 const ROOM_BYTES: usize = 256 << 10;
 
@@ -84,19 +86,15 @@ impl Run {
 /// what compares long ones costs more than to compare them.
 #[inline]
 pub(crate) fn is_same(one: &[u8], other: &[u8]) -> bool {
-    let n = one.len();
-    if n != other.len() {
-        return false;
-    }
-    match n {
-        0 => true,
-        1..4 => one.iter().eq(other),
-        4..8 => are_ends_same::<4>(one, other),
-        8..=16 => are_ends_same::<8>(one, other),
-        17..=32 => are_ends_same::<16>(one, other),
-        33..=64 => are_ends_same::<32>(one, other),
-        _ => one == other,
-    }
+    one.len() == other.len()
+        && match one.len() {
+            0..4 => one.iter().eq(other),
+            4..8 => are_ends_same::<4>(one, other),
+            8..=16 => are_ends_same::<8>(one, other),
+            17..=32 => are_ends_same::<16>(one, other),
+            33..=64 => are_ends_same::<32>(one, other),
+            _ => one == other,
+        }
 }
 
 /// Whether the first and last `N` bytes are the same, of texts that have as many.
@@ -105,13 +103,61 @@ fn are_ends_same<const N: usize>(one: &[u8], other: &[u8]) -> bool {
     one.first_chunk::<N>() == other.first_chunk() && one.last_chunk::<N>() == other.last_chunk()
 }
 
+/// Calls `each` with every text that is another than the one before, and how often it comes in a
+/// row.
+#[inline]
+pub(crate) fn each_run<'a>(
+    mut texts: impl Iterator<Item = &'a [u8]>,
+    mut each: impl FnMut(&'a [u8], usize),
+) {
+    let mut next = texts.next();
+    while let Some(text) = next {
+        let texts = &mut texts;
+        let n;
+        // How to compare is asked once a run: most are long.
+        (n, next) = match text.len() {
+            0 | 1 => run(text, texts, |one, other| one.first() == other.first()),
+            2..4 => run(text, texts, is_same),
+            4..8 => run(text, texts, are_ends_same::<4>),
+            8..=16 => run(text, texts, are_ends_same::<8>),
+            17..=32 => run(text, texts, are_ends_same::<16>),
+            _ => run(text, texts, is_same),
+        };
+        each(text, n);
+    }
+}
+
+/// How often a text comes in a row, which is given once, and the text after that.
+#[inline]
+fn run<'a>(
+    text: &'a [u8],
+    texts: &mut impl Iterator<Item = &'a [u8]>,
+    is_same: impl Fn(&[u8], &[u8]) -> bool,
+) -> (usize, Option<&'a [u8]>) {
+    let mut n = 1;
+    for next in texts {
+        if next.len() != text.len() || !is_same(next, text) {
+            return (n, Some(next));
+        }
+        n += 1;
+    }
+    (n, None)
+}
+
 /// Where a text is among those that were looked up last: nothing depends on it but time.
 #[inline]
 fn recent_place(text: &[u8]) -> usize {
-    let number = |bytes: Option<&[u8; 8]>| bytes.map(|bytes| u64::from_le_bytes(*bytes));
-    let mixed = match (number(text.first_chunk()), number(text.last_chunk())) {
-        (Some(start), Some(end)) => start.rotate_left(32) ^ end,
-        _ => text.iter().fold(0, |mixed, byte| (mixed << 8) | u64::from(*byte)),
+    let eight = |bytes: Option<&[u8; 8]>| bytes.map(|bytes| u64::from_le_bytes(*bytes));
+    let four = |bytes: Option<&[u8; 4]>| bytes.map(|bytes| u32::from_le_bytes(*bytes));
+    let mixed = if let (Some(start), Some(end)) =
+        (eight(text.first_chunk()), eight(text.last_chunk()))
+    {
+        start.rotate_left(32) ^ end
+    } else if let (Some(start), Some(end)) = (four(text.first_chunk()), four(text.last_chunk())) {
+        (u64::from(start) << 32) | u64::from(end)
+    } else {
+        text.iter()
+            .fold(0, |mixed, byte| (mixed << 8) | u64::from(*byte))
     };
     let n_bytes = u64::try_from(text.len()).unwrap_or_default();
     let mixed = (mixed ^ n_bytes).wrapping_mul(0x9e37_79b9_7f4a_7c15);
@@ -168,40 +214,43 @@ impl Texts {
     /// Adds a text `n` times.
     #[inline]
     pub(crate) fn append(&mut self, text: &[u8], n: usize) {
-        let key = match self.recent(text) {
+        let place = recent_place(text);
+        let key = match self.recent(place, text) {
             Some(known) => known.key,
-            None => self.look_up(text, false, None),
+            None => self.look_up(text, place, false, None),
         };
         self.append_key(key, n);
     }
 
     /// Adds `n` times what is stored of a text, `None` for null; returns how much text that is.
     /// `stored` is asked only of texts that are not known to be stored as they are.
+    #[inline]
     pub(crate) fn append_stored<'a>(
         &mut self,
         text: &'a [u8],
         n: usize,
-        stored: impl FnOnce() -> Option<Cow<'a, str>>,
+        stored: impl FnOnce() -> Option<Cow<'a, [u8]>>,
     ) -> usize {
+        let place = recent_place(text);
+        let is_own = |known: &Known| known.is_own;
         let mut hash = None;
-        let mut known = self.recent(text).filter(|known| known.is_own);
+        let mut known = self.recent(place, text).filter(is_own);
         if known.is_none() && !self.is_loose {
             let new = self.hasher.hash_one(text);
             let is_it = |known: &Known| is_same(self.run.get(known.key), text);
-            known = self.table.find(new, is_it).copied();
-            known = known.filter(|known| known.is_own);
+            known = self.table.find(new, is_it).copied().filter(is_own);
             hash = Some(new);
         }
         let key = match known {
-            Some(known) => self.remember(text, known),
+            Some(known) => self.remember(place, known),
             None => match stored() {
                 None => {
                     self.append_nulls(n);
                     return 0;
                 }
-                Some(Cow::Borrowed(_)) => self.look_up(text, true, hash),
+                Some(Cow::Borrowed(_)) => self.look_up(text, place, true, hash),
                 Some(Cow::Owned(stored)) => {
-                    self.append(stored.as_bytes(), n);
+                    self.append(&stored, n);
                     return n * stored.len();
                 }
             },
@@ -212,21 +261,21 @@ impl Texts {
 
     /// A text that came not long before.
     #[inline]
-    fn recent(&self, text: &[u8]) -> Option<Known> {
-        let known = self.recent.get(recent_place(text)).copied().flatten()?;
+    fn recent(&self, place: usize, text: &[u8]) -> Option<Known> {
+        let known = self.recent.get(place).copied().flatten()?;
         is_same(self.run.get(known.key), text).then_some(known)
     }
 
     #[inline]
-    fn remember(&mut self, text: &[u8], known: Known) -> i32 {
-        if let Some(recent) = self.recent.get_mut(recent_place(text)) {
+    fn remember(&mut self, place: usize, known: Known) -> i32 {
+        if let Some(recent) = self.recent.get_mut(place) {
             *recent = Some(known);
         }
         known.key
     }
 
     /// The key of a text, which is added if it is not known. The hash need not be given.
-    fn look_up(&mut self, text: &[u8], is_own: bool, hash: Option<u64>) -> i32 {
+    fn look_up(&mut self, text: &[u8], place: usize, is_own: bool, hash: Option<u64>) -> i32 {
         let Self {
             run, table, hasher, ..
         } = self;
@@ -237,7 +286,7 @@ impl Texts {
             if let Some(known) = table.find_mut(hash, |known| is_same(run.get(known.key), text)) {
                 known.is_own |= is_own;
                 let known = *known;
-                return self.remember(text, known);
+                return self.remember(place, known);
             }
             let rehash = |known: &Known| hasher.hash_one(run.get(known.key));
             table.insert_unique(hash, new, rehash);
@@ -245,7 +294,7 @@ impl Texts {
             self.is_loose = n_rows >= TRIAL_ROWS && run.len() >= n_rows / 2;
         }
         run.push(text);
-        self.remember(text, new)
+        self.remember(place, new)
     }
 
     /// Ends the column: with a dictionary, or with the text of each row.
@@ -286,7 +335,10 @@ impl Uniques {
 
     #[inline]
     pub(crate) fn append(&mut self, text: &[u8]) {
-        self.run.push(text);
+        match text.as_array::<ID_BYTES>() {
+            Some(text) => self.run.push(text),
+            None => self.run.push(text),
+        }
     }
 
     pub(crate) fn append_nulls(&mut self, n: usize) {

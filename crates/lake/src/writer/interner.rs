@@ -1,6 +1,6 @@
 //! Texts to small numbers: the dictionary of a column.
 
-use std::hash::BuildHasher;
+use std::{hash::BuildHasher, ops::Range};
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
@@ -48,16 +48,61 @@ impl Interner {
         (0..self.ends.len()).map(|at| text(&self.plain, &self.ends, at))
     }
 
+    /// The smallest and the largest text.
+    pub(super) fn bounds(&self) -> Option<(&[u8], &[u8])> {
+        let bounds = self.iter().map(|text| (text, text));
+        bounds.reduce(|(min, max), (text, _)| {
+            if text < min {
+                (text, max)
+            } else if text > max {
+                (min, text)
+            } else {
+                (min, max)
+            }
+        })
+    }
+
     /// The number of a text.
     pub(super) fn key(&mut self, new: &[u8]) -> u32 {
+        let hash = self.hash(new);
+        self.key_of(new, hash)
+    }
+
+    /// The numbers of texts.
+    ///
+    /// What one text of a large dictionary waits for is memory: its place in the table, where it
+    /// lies, and its bytes. Each is asked for all texts before the next, and so they wait together.
+    pub(super) fn keys(&mut self, new: &[&[u8]]) -> Vec<u32> {
+        let hashes: Vec<_> = new.iter().map(|text| self.hash(text)).collect();
+        let found = hashes.iter().map(|hash| {
+            let entry = self.table.find(whole(*hash), |entry| entry.hash == *hash);
+            entry.map_or(u32::MAX, |entry| entry.key)
+        });
+        let mut keys: Vec<_> = found.collect();
+        let places = keys.iter().map(|key| place(&self.ends, *key as usize));
+        let places: Vec<_> = places.collect();
+        for ((key, place), text) in keys.iter_mut().zip(places).zip(new) {
+            if self.plain.get(place) != Some(*text) {
+                *key = u32::MAX;
+            }
+        }
+        for ((key, hash), text) in keys.iter_mut().zip(hashes).zip(new) {
+            if *key == u32::MAX {
+                *key = self.key_of(text, hash);
+            }
+        }
+        keys
+    }
+
+    fn hash(&self, text: &[u8]) -> u32 {
+        let [a, b, c, d, ..] = self.hasher.hash_one(text).to_le_bytes();
+        u32::from_le_bytes([a, b, c, d])
+    }
+
+    fn key_of(&mut self, new: &[u8], hash: u32) -> u32 {
         let Self {
-            plain,
-            ends,
-            table,
-            hasher,
+            plain, ends, table, ..
         } = self;
-        let [a, b, c, d, ..] = hasher.hash_one(new).to_le_bytes();
-        let hash = u32::from_le_bytes([a, b, c, d]);
         let is_same =
             |entry: &Entry| entry.hash == hash && text(plain, ends, entry.key as usize) == new;
         if let Some(entry) = table.find(whole(hash), is_same) {
@@ -77,11 +122,14 @@ fn whole(hash: u32) -> u64 {
 }
 
 fn text<'a>(plain: &'a [u8], ends: &[usize], at: usize) -> &'a [u8] {
-    let start = at
-        .checked_sub(1)
-        .map_or(0, |before| ends.get(before).copied().unwrap_or_default());
+    plain.get(place(ends, at)).unwrap_or_default()
+}
+
+/// Where a text lies; nowhere, if there is none.
+fn place(ends: &[usize], at: usize) -> Range<usize> {
     let end = ends.get(at).copied().unwrap_or_default();
-    plain.get(start + LENGTH_BYTES..end).unwrap_or_default()
+    let before = at.checked_sub(1).and_then(|before| ends.get(before));
+    before.copied().unwrap_or_default() + LENGTH_BYTES..end
 }
 
 /// Appends a text behind its length.
@@ -107,6 +155,37 @@ mod tests {
             interner.plain(),
             b"\x01\0\0\0b\0\0\0\0\x01\0\0\0a\x02\0\0\0ab"
         );
+    }
+
+    #[test]
+    fn bounds_are_of_all_texts() {
+        let mut interner = Interner::default();
+        assert_eq!(interner.bounds(), None);
+        interner.key(b"m");
+        assert_eq!(interner.bounds(), Some((b"m".as_slice(), b"m".as_slice())));
+        interner.keys(&[b"z", b"a", b"ab"]);
+        assert_eq!(interner.bounds(), Some((b"a".as_slice(), b"z".as_slice())));
+    }
+
+    #[test]
+    fn texts_together_are_numbered_as_one_by_one() {
+        let texts: Vec<_> = (0..3_000).map(|n| format!("/{}", n * 7 % 1_999)).collect();
+        let texts: Vec<_> = texts.iter().map(String::as_bytes).collect();
+        let (mut one, mut all) = (Interner::default(), Interner::default());
+        for part in texts.chunks(100) {
+            let expect: Vec<_> = part.iter().map(|text| one.key(text)).collect();
+            assert_eq!(all.keys(part), expect);
+        }
+        assert_eq!(all.len(), 1_999);
+        assert_eq!(all.plain(), one.plain());
+    }
+
+    #[test]
+    fn texts_of_one_hash_are_told_apart() {
+        let mut interner = Interner::default();
+        let keys = ["a", "b", "a"].map(|text| interner.key_of(text.as_bytes(), 7));
+        assert_eq!(keys, [0, 1, 0]);
+        assert_eq!(interner.len(), 2);
     }
 
     #[test]

@@ -42,6 +42,8 @@ const STEP_ROWS: usize = 1024;
 /// Longest text in the statistics.
 const STATISTICS_BYTES: usize = 64;
 const NO_KEY: u32 = u32::MAX;
+/// The mark of a key that is being asked for.
+const AWAITED: u32 = u32::MAX - 1;
 
 /// A text column of the row group under construction.
 pub(super) struct TextColumn {
@@ -161,11 +163,11 @@ impl TextColumn {
         texts: &StringArray,
         translated: &mut [u32],
     ) -> Result<(), LakeError> {
-        let place = |key: i32| usize::try_from(key).unwrap_or(usize::MAX);
+        let text = |key: i32| texts.value(key.cast_unsigned() as usize).as_bytes();
         let Some(dictionary) = &mut self.dictionary else {
             let mut last = None;
             for key in keys {
-                let text = texts.value(place(*key)).as_bytes();
+                let text = text(*key);
                 if last != Some(key) {
                     self.see_bounds(text);
                     last = Some(key);
@@ -174,26 +176,35 @@ impl TextColumn {
             }
             return Ok(());
         };
-        let mut key_of = |key: i32| {
-            let key = place(key);
-            match translated.get_mut(key) {
-                Some(place) if *place != NO_KEY => *place,
-                Some(place) => {
-                    *place = dictionary.key(texts.value(key).as_bytes());
-                    *place
-                }
-                // Arrays hold no such keys.
-                None => 0,
-            }
+        let Some(first) = keys.first() else {
+            return Ok(());
         };
         // Columns of one text all through are many.
-        if let Some(first) = keys.first()
-            && keys.iter().fold(0, |all, key| all | (key ^ first)) == 0
-        {
-            let key = key_of(*first);
-            self.keys.resize(self.keys.len() + keys.len(), key);
+        let is_one = keys.iter().fold(0, |all, key| all | (key ^ first)) == 0;
+        let known = if is_one {
+            std::slice::from_ref(first)
         } else {
-            self.keys.extend(keys.iter().map(|key| key_of(*key)));
+            keys
+        };
+        let (before, n) = (self.keys.len(), keys.len() / known.len());
+        if !put_translated(&mut self.keys, known, n, translated) {
+            self.keys.truncate(before);
+            let mut new = Vec::new();
+            for key in known {
+                if let Some(place) = translated.get_mut(key.cast_unsigned() as usize)
+                    && *place == NO_KEY
+                {
+                    *place = AWAITED;
+                    new.push(*key);
+                }
+            }
+            let new_texts: Vec<_> = new.iter().map(|key| text(*key)).collect();
+            for (key, found) in new.iter().zip(dictionary.keys(&new_texts)) {
+                if let Some(place) = translated.get_mut(key.cast_unsigned() as usize) {
+                    *place = found;
+                }
+            }
+            put_translated(&mut self.keys, known, n, translated);
         }
         Ok(())
     }
@@ -348,10 +359,10 @@ impl TextColumn {
         let dictionary = self.dictionary.take().or(self.outgrown.take());
         let mut bounds = self.bounds.take();
         if let Some(dictionary) = dictionary.filter(|_| self.pages.rows() > 0) {
-            let texts = || bounds.iter().flat_map(|(min, max)| [&**min, &**max]);
-            let min = dictionary.iter().chain(texts()).min().map(<[u8]>::to_vec);
-            let max = dictionary.iter().chain(texts()).max().map(<[u8]>::to_vec);
-            bounds = min.zip(max);
+            let plain = bounds.as_ref().map(|(min, max)| (&**min, &**max));
+            let both = dictionary.bounds().into_iter().chain(plain);
+            let both = both.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)));
+            bounds = both.map(|(min, max)| (min.to_vec(), max.to_vec()));
             self.pages
                 .put_dictionary(dictionary.plain(), dictionary.len())?;
         }
@@ -367,6 +378,24 @@ impl TextColumn {
         };
         self.pages.finish(Statistics::ByteArray(statistics), None)
     }
+}
+
+/// Appends the keys of the file of keys of the batch, each `n` times, and tells whether all are known.
+fn put_translated(out: &mut Vec<u32>, keys: &[i32], n: usize, translated: &[u32]) -> bool {
+    let mut largest = 0;
+    let found = keys.iter().map(|key| {
+        let place = translated.get(key.cast_unsigned() as usize);
+        // Arrays hold no keys outside.
+        let key = place.copied().unwrap_or_default();
+        largest = largest.max(key);
+        key
+    });
+    if n == 1 {
+        out.extend(found);
+    } else {
+        found.for_each(|key| out.resize(out.len() + n, key));
+    }
+    largest != NO_KEY
 }
 
 /// A text that is not larger, short enough for the statistics, and whether it is the same.
