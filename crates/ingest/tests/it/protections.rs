@@ -168,6 +168,33 @@ async fn rows_from_the_future_are_rejected() {
     );
 }
 
+/// More files than may be open, and than go to the store at a time.
+#[tokio::test]
+async fn rows_of_hundreds_of_days_are_all_there() {
+    let dir = tempfile::tempdir().unwrap();
+    let logs = dir.path().join("logs");
+    for n in 0..2 {
+        let mut text = HEADER.to_owned();
+        for day in 0..600 {
+            let (year, month, day) = (2020 + day / 336, 1 + day / 28 % 12, 1 + day % 28);
+            writeln!(text, "{year}-{month:02}-{day:02}\t00:00:00\t{n}\t200\t/\th").unwrap();
+        }
+        put(&logs, n, &gzip(text));
+    }
+    let (source, lake) = (folder(&logs).await, local_lake(&dir.path().join("lake")));
+    // An object a chunk.
+    let settings = Settings {
+        chunk_bytes: 8 << 10,
+        ..Settings::default()
+    };
+    let summary = ingest_with(&source, &lake, &settings).await;
+    assert_eq!((summary.rows, summary.commits), (1_200, 1));
+    let sql = "SELECT count(*), count(DISTINCT date), sum(response_bytes), \
+               count(DISTINCT log_file) FROM requests";
+    assert_eq!(rows(&lake, sql).await, [["1200", "600", "600", "2"]]);
+    check(&lake).await;
+}
+
 #[tokio::test]
 async fn a_run_that_is_to_stop_commits_what_it_has_read() {
     let dir = tempfile::tempdir().unwrap();
