@@ -45,8 +45,9 @@ pub(crate) fn lines(
             // A line of far too many cells.
             break;
         };
-        put(found.ends, at + 1, into);
-        n_starts += wide(found.ends.count_ones());
+        let n_ends = wide(found.ends.count_ones());
+        put(found.ends, n_ends, at + 1, into);
+        n_starts += n_ends;
         while found.line_ends != 0 {
             let next = at + found.line_ends.trailing_zeros() + 1;
             found.line_ends &= found.line_ends - 1;
@@ -92,18 +93,22 @@ fn look(block: &[u8; WIDTH]) -> Ends {
     Ends { ends, line_ends }
 }
 
-/// Writes the places of bits, counted from `base`, and anything after them.
+/// Writes the places of `n` bits, counted from `base`, and anything after them.
 #[inline]
-fn put(mut bits: u64, base: u32, into: &mut [u32; WIDTH]) {
+fn put(bits: u64, n: usize, base: u32, into: &mut [u32; WIDTH]) {
     const TOP: u64 = 1 << (WIDTH - 1);
-    for into in into.as_chunks_mut::<TOGETHER>().0 {
+    // The top bit comes last, whether it is one of them or not, and is never taken away: to find
+    // the lowest bit is quicker where it is known that there is one.
+    let mut bits = bits | TOP;
+    for (n_written, into) in (TOGETHER..)
+        .step_by(TOGETHER)
+        .zip(into.as_chunks_mut::<TOGETHER>().0)
+    {
         for place in into {
-            // The top bit changes nothing where there is one, and finding one is quicker where it
-            // is known that there is.
-            *place = base + (bits | TOP).trailing_zeros();
-            bits &= bits.wrapping_sub(1);
+            *place = base + bits.trailing_zeros();
+            bits &= (bits - 1) | TOP;
         }
-        if bits == 0 {
+        if n_written >= n {
             break;
         }
     }
@@ -146,6 +151,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(100))]
+
         #[test]
         fn finds_what_a_look_at_each_line_finds(
             (n_cells, lines) in (1_usize..40).prop_flat_map(|n| (Just(n), prop::collection::vec(line(n), 0..40))),
