@@ -45,9 +45,8 @@ pub(crate) fn lines(
             // A line of far too many cells.
             break;
         };
-        let n_ends = wide(found.ends.count_ones());
-        put(found.ends, n_ends, at + 1, into);
-        n_starts += n_ends;
+        put(found.ends, at + 1, into);
+        n_starts += wide(found.ends.count_ones());
         while found.line_ends != 0 {
             let next = at + found.line_ends.trailing_zeros() + 1;
             found.line_ends &= found.line_ends - 1;
@@ -93,22 +92,18 @@ fn look(block: &[u8; WIDTH]) -> Ends {
     Ends { ends, line_ends }
 }
 
-/// Writes the places of `n` bits, counted from `base`, and anything after them.
+/// Writes the places of bits, counted from `base`, and anything after them.
 #[inline]
-fn put(bits: u64, n: usize, base: u32, into: &mut [u32; WIDTH]) {
+fn put(mut bits: u64, base: u32, into: &mut [u32; WIDTH]) {
     const TOP: u64 = 1 << (WIDTH - 1);
-    // The top bit comes last, whether it is one of them or not, and is never taken away: to find
-    // the lowest bit is quicker where it is known that there is one.
-    let mut bits = bits | TOP;
-    for (n_written, into) in (TOGETHER..)
-        .step_by(TOGETHER)
-        .zip(into.as_chunks_mut::<TOGETHER>().0)
-    {
+    for into in into.as_chunks_mut::<TOGETHER>().0 {
         for place in into {
-            *place = base + bits.trailing_zeros();
-            bits &= (bits - 1) | TOP;
+            // The top bit changes nothing where there is one, and to find the lowest is quicker
+            // where it is known that there is one.
+            *place = base + (bits | TOP).trailing_zeros();
+            bits &= bits.wrapping_sub(1);
         }
-        if n_written >= n {
+        if bits == 0 {
             break;
         }
     }
@@ -139,7 +134,7 @@ mod tests {
 
     fn line(n_cells: usize) -> impl Strategy<Value = Vec<u8>> {
         let cell = prop_oneof![
-            Just("".to_owned()),
+            Just(String::new()),
             "[a-z]{0,3}",
             "[a-z]{0,90}",
             "[é日\\x00\u{8}\u{b}]{0,9}"

@@ -7,10 +7,10 @@ use std::borrow::Cow;
 use std::hash::BuildHasher;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, DictionaryArray, Int32Array, StringArray, new_null_array};
+use arrow::array::{ArrayRef, DictionaryArray, Int32Array, StringArray};
 use arrow::buffer::{OffsetBuffer, ScalarBuffer};
 use arrow::compute::take;
-use arrow::datatypes::{DataType, Int32Type};
+use arrow::datatypes::Int32Type;
 use arrow::error::ArrowError;
 use hashbrown::{DefaultHashBuilder, HashTable};
 
@@ -292,27 +292,19 @@ impl Texts {
     /// Ends the column: with a dictionary, or with the text of each row.
     pub(crate) fn finish(&mut self, as_dictionary: bool) -> Result<ArrayRef, ArrowError> {
         let n_rows = self.keys.len();
+        let keys = std::mem::replace(&mut self.keys, Vec::with_capacity(n_rows));
+        let is_all_null = self.nulls.count() == n_rows;
+        let keys = Int32Array::try_new(keys.into(), self.nulls.finish(n_rows))?;
+        let texts = self.run.finish(None)?;
         self.table.clear();
         self.recent = [None; 1 << RECENT_BITS];
         self.is_loose = false;
-        if self.nulls.count() == n_rows && self.run.len() == 0 {
-            // Arrow would look at each key once more.
-            self.keys.clear();
-            self.nulls.finish(n_rows);
-            let text = DataType::Utf8;
-            return Ok(if as_dictionary {
-                let key = DataType::Int32;
-                new_null_array(&DataType::Dictionary(key.into(), text.into()), n_rows)
-            } else {
-                new_null_array(&text, n_rows)
-            });
-        }
-        let keys = std::mem::replace(&mut self.keys, Vec::with_capacity(n_rows));
-        let keys = Int32Array::try_new(keys.into(), self.nulls.finish(n_rows))?;
-        let texts = self.run.finish(None)?;
         if as_dictionary {
             let column = DictionaryArray::<Int32Type>::try_new(keys, Arc::new(texts))?;
             return Ok(Arc::new(column));
+        }
+        if texts.value_data().is_empty() && is_all_null {
+            return Ok(Arc::new(StringArray::new_null(n_rows)));
         }
         take(&texts, &keys, None)
     }
