@@ -98,8 +98,8 @@ fn put(mut bits: u64, base: u32, into: &mut [u32; WIDTH]) {
     const TOP: u64 = 1 << (WIDTH - 1);
     for into in into.as_chunks_mut::<TOGETHER>().0 {
         for place in into {
-            // The top bit changes nothing where there is one, and finding one is quicker where it
-            // is known that there is.
+            // The top bit changes nothing where there is one, and to find the lowest is quicker
+            // where it is known that there is one.
             *place = base + (bits | TOP).trailing_zeros();
             bits &= bits.wrapping_sub(1);
         }
@@ -134,7 +134,7 @@ mod tests {
 
     fn line(n_cells: usize) -> impl Strategy<Value = Vec<u8>> {
         let cell = prop_oneof![
-            Just("".to_owned()),
+            Just(String::new()),
             "[a-z]{0,3}",
             "[a-z]{0,90}",
             "[é日\\x00\u{8}\u{b}]{0,9}"
@@ -146,6 +146,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(100))]
+
         #[test]
         fn finds_what_a_look_at_each_line_finds(
             (n_cells, lines) in (1_usize..40).prop_flat_map(|n| (Just(n), prop::collection::vec(line(n), 0..40))),

@@ -117,10 +117,10 @@ pub(crate) fn each_run<'a>(
         // How to compare is asked once a run: most are long.
         (n, next) = match text.len() {
             0 | 1 => run(text, texts, |one, other| one.first() == other.first()),
-            2..4 => run(text, texts, is_same),
             4..8 => run(text, texts, are_ends_same::<4>),
             8..=16 => run(text, texts, are_ends_same::<8>),
             17..=32 => run(text, texts, are_ends_same::<16>),
+            33..=64 => run(text, texts, are_ends_same::<32>),
             _ => run(text, texts, is_same),
         };
         each(text, n);
@@ -164,7 +164,7 @@ fn recent_place(text: &[u8]) -> usize {
     usize::try_from(mixed >> (u64::BITS - RECENT_BITS)).unwrap_or_default()
 }
 
-/// A text that came before.
+/// A text in the table.
 #[derive(Debug, Clone, Copy)]
 struct Known {
     key: i32,
@@ -183,7 +183,7 @@ pub(crate) struct Texts {
     /// Seeded: nobody who writes logs can choose texts that collide.
     hasher: DefaultHashBuilder,
     /// A few of those that came last, at [`recent_place`]: rows of a few clients take turns.
-    recent: [Option<Known>; 1 << RECENT_BITS],
+    recent: [Option<i32>; 1 << RECENT_BITS],
     /// Most texts are new: they are only compared with those that came last.
     is_loose: bool,
 }
@@ -215,10 +215,13 @@ impl Texts {
     #[inline]
     pub(crate) fn append(&mut self, text: &[u8], n: usize) {
         let place = recent_place(text);
-        let key = match self.recent(place, text) {
-            Some(known) => known.key,
-            None => self.look_up(text, place, false, None),
-        };
+        let key = self.recent(place, text).unwrap_or_else(|| {
+            let key = self.look_up(text, false, None);
+            if let Some(recent) = self.recent.get_mut(place) {
+                *recent = Some(key);
+            }
+            key
+        });
         self.append_key(key, n);
     }
 
@@ -231,24 +234,23 @@ impl Texts {
         n: usize,
         stored: impl FnOnce() -> Option<Cow<'a, [u8]>>,
     ) -> usize {
-        let place = recent_place(text);
-        let is_own = |known: &Known| known.is_own;
         let mut hash = None;
-        let mut known = self.recent(place, text).filter(is_own);
-        if known.is_none() && !self.is_loose {
+        let mut key = None;
+        if !self.is_loose {
             let new = self.hasher.hash_one(text);
             let is_it = |known: &Known| is_same(self.run.get(known.key), text);
-            known = self.table.find(new, is_it).copied().filter(is_own);
+            let known = self.table.find(new, is_it).filter(|known| known.is_own);
+            key = known.map(|known| known.key);
             hash = Some(new);
         }
-        let key = match known {
-            Some(known) => self.remember(place, known),
+        let key = match key {
+            Some(key) => key,
             None => match stored() {
                 None => {
                     self.append_nulls(n);
                     return 0;
                 }
-                Some(Cow::Borrowed(_)) => self.look_up(text, place, true, hash),
+                Some(Cow::Borrowed(_)) => self.look_up(text, true, hash),
                 Some(Cow::Owned(stored)) => {
                     self.append(&stored, n);
                     return n * stored.len();
@@ -259,42 +261,32 @@ impl Texts {
         n * text.len()
     }
 
-    /// A text that came not long before.
+    /// The key of a text that came not long before.
     #[inline]
-    fn recent(&self, place: usize, text: &[u8]) -> Option<Known> {
-        let known = self.recent.get(place).copied().flatten()?;
-        is_same(self.run.get(known.key), text).then_some(known)
-    }
-
-    #[inline]
-    fn remember(&mut self, place: usize, known: Known) -> i32 {
-        if let Some(recent) = self.recent.get_mut(place) {
-            *recent = Some(known);
-        }
-        known.key
+    fn recent(&self, place: usize, text: &[u8]) -> Option<i32> {
+        let key = self.recent.get(place).copied().flatten()?;
+        is_same(self.run.get(key), text).then_some(key)
     }
 
     /// The key of a text, which is added if it is not known. The hash need not be given.
-    fn look_up(&mut self, text: &[u8], place: usize, is_own: bool, hash: Option<u64>) -> i32 {
+    fn look_up(&mut self, text: &[u8], is_own: bool, hash: Option<u64>) -> i32 {
         let Self {
             run, table, hasher, ..
         } = self;
         let key = i32::try_from(run.len()).unwrap_or(i32::MAX);
-        let new = Known { key, is_own };
         if !self.is_loose {
             let hash = hash.unwrap_or_else(|| hasher.hash_one(text));
             if let Some(known) = table.find_mut(hash, |known| is_same(run.get(known.key), text)) {
                 known.is_own |= is_own;
-                let known = *known;
-                return self.remember(place, known);
+                return known.key;
             }
             let rehash = |known: &Known| hasher.hash_one(run.get(known.key));
-            table.insert_unique(hash, new, rehash);
+            table.insert_unique(hash, Known { key, is_own }, rehash);
             let n_rows = self.keys.len();
             self.is_loose = n_rows >= TRIAL_ROWS && run.len() >= n_rows / 2;
         }
         run.push(text);
-        self.remember(place, new)
+        key
     }
 
     /// Ends the column: with a dictionary, or with the text of each row.
@@ -356,7 +348,68 @@ impl Uniques {
 
 #[cfg(test)]
 mod tests {
+    use arrow::array::Array;
+
     use super::*;
+
+    #[test]
+    fn a_text_is_asked_for_until_it_is_known_to_be_stored_as_it_is() {
+        let mut texts = Texts::new();
+        let mut asked = Vec::new();
+        for text in ["a", "b", "c", "c", "d", "b"] {
+            let n_bytes = texts.append_stored(text.as_bytes(), 2, || {
+                asked.push(text);
+                match text {
+                    "a" => Some(Cow::Owned(b"b".to_vec())),
+                    "b" => Some(Cow::Owned(b"c".to_vec())),
+                    "c" => Some(Cow::Borrowed(text.as_bytes())),
+                    _ => None,
+                }
+            });
+            assert_eq!(n_bytes, if text == "d" { 0 } else { 2 });
+        }
+        assert_eq!(asked, ["a", "b", "c", "d", "b"]);
+        let column = texts.finish(false).unwrap();
+        let expected = [Some("b"), Some("c"), Some("c"), Some("c"), None, Some("c")];
+        let expected = expected.into_iter().flat_map(|text| [text; 2]);
+        let expected: ArrayRef = Arc::new(expected.collect::<StringArray>());
+        assert_eq!(&column, &expected);
+    }
+
+    #[test]
+    fn runs_are_as_long_as_texts_are_the_same() {
+        for n in 0..80 {
+            let one = vec![b'x'; n];
+            let mut other = one.clone();
+            other.extend(b"y".repeat(usize::from(n == 0)));
+            if let Some(last) = other.last_mut() {
+                *last = b'y';
+            }
+            let longer = [&one[..], b"x"].concat();
+            let texts = [&one[..], &one, &other, &one, &longer, &longer, &longer];
+            let mut runs = Vec::new();
+            each_run(texts.into_iter(), |text, n| runs.push((text, n)));
+            let expected = [(&one[..], 2), (&other, 1), (&one, 1), (&longer, 3)];
+            assert_eq!(runs, expected);
+        }
+        each_run(std::iter::empty(), |_, _| panic!("there is no run"));
+    }
+
+    #[test]
+    fn columns_without_text_are_null() {
+        for is_dictionary in [true, false] {
+            let mut texts = Texts::new();
+            for n in [3, 5] {
+                texts.append_nulls(n);
+                let column = texts.finish(is_dictionary).unwrap();
+                assert_eq!((column.len(), column.logical_null_count()), (n, n));
+            }
+            texts.append(b"a", 1);
+            texts.append_nulls(1);
+            let column = texts.finish(is_dictionary).unwrap();
+            assert_eq!((column.len(), column.null_count()), (2, 1));
+        }
+    }
 
     #[test]
     fn texts_are_the_same_when_every_byte_is() {
