@@ -100,17 +100,7 @@ pub fn read_text<E>(
         let mut read = stored.by_ref().take(whole::MAX_STORED_BYTES);
         read.read_to_end(&mut head).map_err(ContainerError::Read)?;
         let is_all = (head.len() as u64) < whole::MAX_STORED_BYTES;
-        let found = whole::with_text(&head, is_all, |text| {
-            if is_packed(text) {
-                return Err(ContainerError::Nested);
-            }
-            if text.is_empty() {
-                return Ok(Ok(0));
-            }
-            // In pieces: who takes the text counts what it makes of it between them.
-            let given = text.chunks(PIECE_BYTES).try_for_each(&mut sink);
-            Ok(given.map(|()| text.len() as u64))
-        });
+        let found = unpack(&head, is_all, &mut sink);
         if let Some(found) = found {
             whole::keep_buffer(head);
             return found;
@@ -151,6 +141,44 @@ pub fn read_text<E>(
             return Ok(Err(error));
         }
     }
+}
+
+/// Like [`read_text`], of an object that is in memory whole: nothing is copied.
+///
+/// # Errors
+///
+/// As [`read_text`].
+pub fn read_text_of<E>(
+    stored: &[u8],
+    mut sink: impl FnMut(&[u8]) -> Result<(), E>,
+) -> Result<Result<u64, E>, ContainerError> {
+    let is_small = (stored.len() as u64) < whole::MAX_STORED_BYTES;
+    if is_small
+        && stored.starts_with(&GZIP_MAGIC)
+        && let Some(found) = unpack(stored, true, &mut sink)
+    {
+        return found;
+    }
+    read_text(stored, sink)
+}
+
+/// Unpacks at once; `None` when that cannot be, for whatever reason.
+fn unpack<E>(
+    stored: &[u8],
+    is_all: bool,
+    sink: impl FnMut(&[u8]) -> Result<(), E>,
+) -> Option<Result<Result<u64, E>, ContainerError>> {
+    whole::with_text(stored, is_all, |text| {
+        if is_packed(text) {
+            return Err(ContainerError::Nested);
+        }
+        if text.is_empty() {
+            return Ok(Ok(0));
+        }
+        // In pieces: who takes the text counts what it makes of it between them.
+        let given = text.chunks(PIECE_BYTES).try_for_each(sink);
+        Ok(given.map(|()| text.len() as u64))
+    })
 }
 
 fn is_packed(text: &[u8]) -> bool {
@@ -306,12 +334,18 @@ mod tests {
     }
 
     fn text(stored: &[u8]) -> Result<Vec<u8>, ContainerError> {
-        let mut text = Vec::new();
-        let sink = |piece: &[u8]| {
-            text.extend_from_slice(piece);
-            Ok::<(), Infallible>(())
-        };
-        read_text(stored, sink).map(|_| text)
+        let (mut text, mut of_whole) = (Vec::new(), Vec::new());
+        fn sink(into: &mut Vec<u8>) -> impl FnMut(&[u8]) -> Result<(), Infallible> {
+            |piece| {
+                into.extend_from_slice(piece);
+                Ok(())
+            }
+        }
+        let read = read_text(stored, sink(&mut text)).map(|_| text);
+        // However the bytes are at hand.
+        let whole = read_text_of(stored, sink(&mut of_whole)).map(|_| of_whole);
+        assert_eq!(format!("{read:?}"), format!("{whole:?}"));
+        read
     }
 
     #[test]

@@ -13,7 +13,7 @@ use arrow::{
     array::RecordBatch,
     datatypes::{Field, Schema, SchemaRef},
 };
-use edgeledger_container::{ContainerError, read_text};
+use edgeledger_container::{ContainerError, read_text, read_text_of};
 use edgeledger_lake::{LogFile, Partition, Status, file_schema};
 use edgeledger_logs::{Columns, LogError, Options, Parser, Reject, Summary};
 use edgeledger_source::{Content, LogObject, SourceError};
@@ -268,7 +268,7 @@ pub(crate) fn scan_into(
         Halt(Halt),
     }
     let refuse = |status, reason: String| End::Recorded(refused(object, status, reason));
-    let text = read_text(content, |piece| {
+    let sink = |piece: &[u8]| {
         parser.feed(piece).map_err(Cut::Log)?;
         // All are given, even after an error: rows are counted by who takes them.
         let mut given = Ok(());
@@ -277,7 +277,11 @@ pub(crate) fn scan_into(
             given = given.and(this);
         }
         given.map_err(Cut::Halt)
-    });
+    };
+    let text = match content.in_memory() {
+        Some(bytes) => read_text_of(&bytes, sink),
+        None => read_text(content, sink),
+    };
     // The parser is made ready for the next object, however this one ended.
     let summary = parser.next_log();
     let summary = match text {

@@ -58,6 +58,14 @@ impl Content {
         Self::new(object, Inner::Parts(Box::new(parts)))
     }
 
+    /// The bytes, if all are in memory, and nothing of them was read.
+    pub fn in_memory(&self) -> Option<Bytes> {
+        match &self.inner {
+            Inner::Memory(bytes) if bytes.len() as u64 == self.size_bytes => Some(bytes.clone()),
+            _ => None,
+        }
+    }
+
     /// Size as stored, in bytes.
     pub fn size_bytes(&self) -> u64 {
         self.size_bytes
