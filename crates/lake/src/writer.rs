@@ -7,6 +7,8 @@ mod interner;
 mod levels;
 mod number;
 mod pages;
+#[cfg(test)]
+mod round_trip;
 mod text;
 mod zstd;
 
@@ -206,6 +208,8 @@ impl DataFileWriter {
 
     fn end_row_group(&mut self) -> Result<(), LakeError> {
         if let Some(group) = self.group.take() {
+            // Grown little by little, a file is copied again and again.
+            self.writer.inner_mut().reserve(group.encoded_bytes());
             let mut place = self.writer.next_row_group()?;
             group.finish(&mut place)?;
             place.close()?;

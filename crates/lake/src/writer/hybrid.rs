@@ -63,7 +63,7 @@ fn put_packed(out: &mut Vec<u8>, keys: &[u32], width: u32) {
 
 /// Appends the lowest `width` bits of each number, filled up to whole groups.
 pub(super) fn put_bits<T: Copy + Into<u64>>(out: &mut Vec<u8>, numbers: &[T], width: u32) {
-    out.reserve(numbers.len().next_multiple_of(GROUP) / GROUP * width as usize);
+    out.reserve(numbers.len().div_ceil(GROUP) * width as usize);
     match width {
         0 => {}
         1 => put_groups::<T, 1>(out, numbers),
