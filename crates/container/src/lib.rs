@@ -333,14 +333,15 @@ mod tests {
         parts.iter().copied().flat_map(gzip).collect()
     }
 
+    fn sink(into: &mut Vec<u8>) -> impl FnMut(&[u8]) -> Result<(), Infallible> {
+        |piece| {
+            into.extend_from_slice(piece);
+            Ok(())
+        }
+    }
+
     fn text(stored: &[u8]) -> Result<Vec<u8>, ContainerError> {
         let (mut text, mut of_whole) = (Vec::new(), Vec::new());
-        fn sink(into: &mut Vec<u8>) -> impl FnMut(&[u8]) -> Result<(), Infallible> {
-            |piece| {
-                into.extend_from_slice(piece);
-                Ok(())
-            }
-        }
         let read = read_text(stored, sink(&mut text)).map(|_| text);
         // However the bytes are at hand.
         let whole = read_text_of(stored, sink(&mut of_whole)).map(|_| of_whole);
