@@ -17,6 +17,7 @@ mod build;
 mod counts;
 mod find;
 mod groups;
+mod layout;
 mod plan;
 mod rows;
 mod spaces;
@@ -48,6 +49,7 @@ use datafusion::{
     },
     physical_plan::{ExecutionPlan, collect, execute_stream_partitioned},
 };
+use edgeledger_lake::StoredTexts;
 use futures::StreamExt;
 use tokio::task::JoinSet;
 
@@ -168,9 +170,11 @@ async fn run(asked: Vec<(LogicalPlan, Counting)>, state: &SessionState) -> Resul
         .filter_map(|(counting, is)| is.then_some(counting))
         .collect();
     let scan_filters = scan_filters(&planned);
+    let mut reading = state.clone();
+    reading.config_mut().set_extension(Arc::new(StoredTexts));
     let scan = first
         .requests
-        .scan(state, Some(&plan.projection), &scan_filters, None)
+        .scan(&reading, Some(&plan.projection), &scan_filters, None)
         .await?;
     let plan = Arc::new(plan);
     let counts = count(scan, &plan, state).await?;
