@@ -58,7 +58,7 @@ pub(super) fn chosen_rows(
         };
         let is_true = |row: u32| {
             let row = row as usize;
-            filter.is_valid(row) && filter.value(row)
+            filter.is_valid(row) && filter.values().value(row)
         };
         match &mut chosen {
             Some(rows) => rows.retain(|row| is_true(*row)),
@@ -205,7 +205,8 @@ impl Counts {
                         }
                     } else if let Some(flags) = values.as_boolean_opt() {
                         for (cell, row) in cells.zip(rows).filter(|(_, row)| is_valid(**row)) {
-                            at.value.enter(cell, flags.value(*row as usize).into());
+                            at.value
+                                .enter(cell, flags.values().value(*row as usize).into());
                         }
                     }
                     if let Some((null, nulls)) = at.null.zip(nulls) {

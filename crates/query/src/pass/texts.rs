@@ -21,6 +21,8 @@ use super::small;
 /// Values after which a dictionary is begun anew, so that columns with millions of values need no
 /// more memory than others: as many as a table of a quarter of a million places takes.
 const MAX_VALUES: usize = 200_000;
+/// Numbers that are looked up by themselves.
+const SMALL_NUMBERS: usize = 1024;
 /// Texts remembered by where they are; a power of two.
 const MEMO: usize = 1 << MEMO_BITS;
 const MEMO_BITS: u32 = 14;
@@ -39,6 +41,8 @@ pub(super) struct Coder {
     held: Vec<Buffer>,
     /// The codes of the dictionary that was seen last.
     stored: Option<Stored>,
+    /// The code of each small number and one; 0 is none yet.
+    small_numbers: Vec<u32>,
 }
 
 /// What the numbers of a dictionary of a file mean here.
@@ -109,6 +113,7 @@ impl Coder {
             memo: Vec::new(),
             held: Vec::new(),
             stored: None,
+            small_numbers: vec![0; SMALL_NUMBERS],
         }
     }
 
@@ -174,9 +179,31 @@ impl Coder {
         codes: &mut Vec<u32>,
     ) {
         let hasher = self.hashers[0].clone();
-        self.values(values, beside, codes, |number: i64| {
-            (hasher.hash_one(number), number.cast_unsigned())
-        });
+        let value_of = |number: i64| (hasher.hash_one(number), number.cast_unsigned());
+        if beside.is_some() {
+            self.values(values, beside, codes, value_of);
+            return;
+        }
+        let mut of_null = None;
+        for value in values {
+            let Some(number) = value else {
+                codes.push(*of_null.get_or_insert_with(|| self.code(NULL, NULL, 0)));
+                continue;
+            };
+            // Most numbers that have codes are statuses.
+            let at = usize::try_from(number).unwrap_or(usize::MAX);
+            let known = self.small_numbers.get(at).copied().unwrap_or(0);
+            if known != 0 {
+                codes.push(known - 1);
+                continue;
+            }
+            let (hash, value) = value_of(number);
+            let code = self.code(hash, value, 0);
+            if let Some(known) = self.small_numbers.get_mut(at) {
+                *known = code + 1;
+            }
+            codes.push(code);
+        }
     }
 
     /// Codes of values that are cheap to compare with the row before.
@@ -237,6 +264,7 @@ impl Coder {
         let mut stored = known.unwrap_or_else(|| Stored::new(texts, beside));
         let nulls = column.keys().nulls();
         let keys = column.keys().values();
+        let mut of_null = None;
         for (row, key) in rows.clone().zip(keys.get(rows).unwrap_or_default()) {
             let key = usize::try_from(*key).unwrap_or(usize::MAX);
             let is_null = nulls.is_some_and(|nulls| nulls.is_null(row));
@@ -248,7 +276,7 @@ impl Coder {
                     }
                     *after_code - 1
                 }
-                _ => self.code(NULL, NULL, beside),
+                _ => *of_null.get_or_insert_with(|| self.code(NULL, NULL, beside)),
             };
             codes.push(code);
         }
