@@ -38,7 +38,11 @@ use datafusion::{
 
 use object_store::{ObjectMeta, path::Path};
 
-use crate::{LakeError, ScanWatch, table::TableFile};
+use crate::{
+    LakeError, ScanWatch, StoredTexts,
+    stored_texts::{Dictionaries, dictionaries, place_field, place_value},
+    table::TableFile,
+};
 
 /// A table of the lake as one snapshot shows it.
 #[derive(Debug)]
@@ -236,6 +240,18 @@ impl LakeTable {
             .collect())
     }
 
+    /// The columns of a scan that none of its filters looks at.
+    fn unfiltered(&self, projection: Option<&Vec<usize>>, filters: &[&Expr]) -> Vec<String> {
+        let fields = self.schema.table_schema().fields().iter().enumerate();
+        let is_read = |at: usize| projection.is_none_or(|columns| columns.contains(&at));
+        let names = fields.filter_map(|(at, field)| is_read(at).then(|| field.name().clone()));
+        let is_filtered = |name: &str| {
+            let mut columns = filters.iter().flat_map(|filter| filter.column_refs());
+            columns.any(|column| column.name == name)
+        };
+        names.filter(|name| !is_filtered(name)).collect()
+    }
+
     fn partitioned_file(&self, file: &LakeFile) -> PartitionedFile {
         let schema = self.schema.file_schema();
         let mut columns = vec![ColumnStatistics::new_unknown(); schema.fields().len()];
@@ -311,20 +327,49 @@ impl TableProvider for LakeTable {
             };
             return Ok(Arc::new(EmptyExec::new(schema)));
         }
-        let files = files.into_iter().map(|file| self.partitioned_file(file));
-        let files = FileGroup::new(files.collect());
-        let options = session.default_table_options().parquet;
-        let mut source =
-            ParquetSource::new(self.schema.clone()).with_table_parquet_options(options);
-        let of_rows = filters.iter().filter(|filter| !self.decides(filter));
-        if let Some(filter) = conjunction(of_rows.cloned()) {
-            let df_schema: DFSchema = Arc::clone(self.schema.table_schema()).to_dfschema()?;
-            source = source.with_predicate(session.create_physical_expr(filter, &df_schema)?);
-        }
+        let of_rows: Vec<&Expr> = filters.iter().filter(|f| !self.decides(f)).collect();
         // Footers are read once a session: a file never changes under its name.
         let runtime = session.runtime_env();
         let store = runtime.object_store(&self.store_url)?;
         let footers = runtime.cache_manager.get_file_metadata_cache();
+        let mut partitioned: Vec<PartitionedFile> = files
+            .iter()
+            .map(|file| self.partitioned_file(file))
+            .collect();
+        let mut schema = self.schema.clone();
+        if rows.is_none() && session.config().get_extension::<StoredTexts>().is_some() {
+            let wanted = self.unfiltered(projection, &of_rows);
+            let metas: Vec<ObjectMeta> = files.iter().map(|file| file.meta.clone()).collect();
+            let table = self.schema.file_schema();
+            let found = dictionaries(table, &wanted, &metas, &store, &footers).await?;
+            if let Some(Dictionaries {
+                schema: of_table,
+                files,
+            }) = found
+            {
+                for (file, schema) in partitioned.iter_mut().zip(files) {
+                    file.arrow_schema = Some(schema);
+                }
+                let of_places = self.schema.table_partition_cols().iter();
+                let of_places = of_places.map(|field| place_field(field, &wanted));
+                let of_places: Vec<FieldRef> = of_places.collect();
+                for file in &mut partitioned {
+                    for (value, field) in file.partition_values.iter_mut().zip(&of_places) {
+                        *value = place_value(value, field);
+                    }
+                }
+                schema = TableSchema::builder(of_table)
+                    .with_table_partition_cols(of_places)
+                    .build();
+            }
+        }
+        let files = FileGroup::new(partitioned);
+        let options = session.default_table_options().parquet;
+        let mut source = ParquetSource::new(schema.clone()).with_table_parquet_options(options);
+        if let Some(filter) = conjunction(of_rows.into_iter().cloned()) {
+            let df_schema: DFSchema = Arc::clone(schema.table_schema()).to_dfschema()?;
+            source = source.with_predicate(session.create_physical_expr(filter, &df_schema)?);
+        }
         let readers = CachedParquetFileReaderFactory::new(store, footers);
         source = source.with_parquet_file_reader_factory(Arc::new(readers));
         if let Some(watch) = session.config().get_extension::<ScanWatch>() {

@@ -42,7 +42,7 @@ pub(crate) struct CachedView {
     /// Whether the view reads other summaries only: a few rows, for which planning is the work.
     is_small: bool,
     /// Rows by the months they were narrowed to.
-    rows: Mutex<BTreeMap<Narrowed, Arc<MemTable>>>,
+    rows: Arc<Mutex<BTreeMap<Narrowed, Arc<MemTable>>>>,
 }
 
 /// What filters ask for by equality: `month`, and the `previous_month` it is compared with. `None`
@@ -66,7 +66,7 @@ impl CachedView {
             plan,
             schema: Arc::new(Schema::new(fields)),
             is_small,
-            rows: Mutex::default(),
+            rows: Arc::default(),
         }
     }
 
@@ -165,7 +165,7 @@ impl CachedView {
 /// Computes views over requests for a month in as few passes as can be. They are given in an order
 /// in which each follows those it reads.
 pub(crate) async fn compute_together(
-    views: &[&CachedView],
+    views: &[Arc<CachedView>],
     month: &str,
     state: &SessionState,
 ) -> Result<()> {
@@ -174,14 +174,17 @@ pub(crate) async fn compute_together(
         previous_month: None,
     };
     let mut open = Vec::new();
-    let mut plans = Vec::new();
     for view in views {
-        if view.rows.lock().await.contains_key(&narrowed) {
-            continue;
+        if !view.rows.lock().await.contains_key(&narrowed) {
+            open.push(Arc::clone(view));
         }
-        plans.push(state.optimize(&view.narrowed_plan(&narrowed)?)?);
-        open.push(*view);
     }
+    let shared = Arc::new(state.clone());
+    let plans = open.iter().map(|view| {
+        let (view, state, narrowed) = (Arc::clone(view), Arc::clone(&shared), narrowed.clone());
+        async move { state.optimize(&view.narrowed_plan(&narrowed)?) }
+    });
+    let mut plans = pass::beside(plans).await?;
     // What needs no other view comes first, so that nothing is computed twice.
     let mut may_read_views = false;
     while !plans.is_empty() {
@@ -193,15 +196,26 @@ pub(crate) async fn compute_together(
         }
         may_read_views = !is_new;
         let mut still_open = Vec::new();
+        let mut counted = Vec::new();
         for (view, plan) in open.into_iter().zip(std::mem::take(&mut plans)) {
             if pass::reads_requests(&plan) {
                 still_open.push(view);
                 plans.push(plan);
             } else {
-                let rows = view.run(&plan, state).await?;
-                view.rows.lock().await.insert(narrowed.clone(), rows);
+                // Whoever reads the view meanwhile waits for it.
+                let rows = Arc::clone(&view.rows).lock_owned().await;
+                counted.push((view, plan, rows));
             }
         }
+        let runs = counted.into_iter().map(|(view, plan, mut rows)| {
+            let (state, narrowed) = (Arc::clone(&shared), narrowed.clone());
+            async move {
+                let table = view.run(&plan, &state).await?;
+                rows.insert(narrowed, table);
+                Ok(())
+            }
+        });
+        pass::beside(runs).await?;
         open = still_open;
     }
     Ok(())

@@ -300,9 +300,9 @@ impl Session {
             let provider = self.ctx.table_provider(view.name).await;
             providers.push(provider.map_err(|error| self.explain(&error))?);
         }
-        let views = providers.iter().filter_map(|provider| {
-            let any: &dyn std::any::Any = provider.as_ref();
-            any.downcast_ref::<CachedView>()
+        let views = providers.into_iter().filter_map(|provider| {
+            let any: Arc<dyn std::any::Any + Send + Sync> = provider;
+            any.downcast::<CachedView>().ok()
         });
         let views: Vec<_> = views.filter(|view| view.reads_requests()).collect();
         let computed = compute_together(&views, month, &self.ctx.state()).await;

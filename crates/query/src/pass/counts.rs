@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use arrow::{
-    array::{Array, ArrayRef, AsArray, BooleanArray, Int64Array, RecordBatch, UInt32Array},
+    array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch, UInt32Array},
+    buffer::{BooleanBuffer, NullBuffer},
     compute::{prep_null_mask_filter, take},
     datatypes::Int64Type,
 };
@@ -11,17 +12,22 @@ use datafusion::{common::exec_err, error::Result};
 
 use super::{
     groups::{Groups, Measured},
-    plan::{Aggregation, Plan, Slot},
+    layout::Layout,
+    plan::{Aggregation, Plan, PlannedMeasure, Slot},
     rows::Names,
     small,
-    spaces::{Codes, from_numbers},
+    spaces::{Codes, from_numbers, of_type},
     work::Values,
 };
+
+/// Rows that are counted at a time: their groups are still at hand for each of the measures.
+const BLOCK_ROWS: usize = 1024;
 
 /// One aggregation of one worker.
 #[derive(Debug)]
 pub(super) struct Counts {
     groups: Groups,
+    layout: Layout,
     pub(super) slots: Vec<SlotCodes>,
     /// Where one space tells the group: by its code, the group and one; 0 is none yet.
     pub(super) group_by_code: Vec<u32>,
@@ -52,7 +58,7 @@ pub(super) fn chosen_rows(
         };
         let is_true = |row: u32| {
             let row = row as usize;
-            filter.is_valid(row) && filter.value(row)
+            filter.is_valid(row) && filter.values().value(row)
         };
         match &mut chosen {
             Some(rows) => rows.retain(|row| is_true(*row)),
@@ -65,8 +71,7 @@ pub(super) fn chosen_rows(
 
 impl Counts {
     pub(super) fn new(aggregation: &Aggregation, plan: &Plan) -> Result<Self> {
-        let has_numbers = has_numbers(aggregation);
-        let n_slots = aggregation.slots.len() + usize::from(has_numbers);
+        let layout = Layout::of(aggregation, plan);
         let ops = aggregation.measures.iter().map(|measure| measure.op);
         let slots = aggregation.slots.iter().map(|slot| {
             let names = match slot {
@@ -84,7 +89,8 @@ impl Counts {
             })
         });
         Ok(Self {
-            groups: Groups::new(n_slots, ops.collect()),
+            groups: Groups::new(layout.n_words, ops.collect()),
+            layout,
             slots: slots.collect::<Result<_>>()?,
             group_by_code: Vec::new(),
         })
@@ -99,28 +105,21 @@ impl Counts {
         keys: &mut Vec<u64>,
         found: &mut Vec<u32>,
     ) -> Result<()> {
-        if let Some(space) = aggregation.space.and_then(|space| spaces.get(space)) {
-            let codes = &space.of_rows;
-            self.find_by_code(aggregation, rows, codes, values, spaces, keys, found)?;
-        } else {
-            self.keys(aggregation, rows, values, spaces, keys)?;
-            self.groups.find(keys, found);
-        }
-        for (at, measure) in aggregation.measures.iter().enumerate() {
-            let filter = measure
-                .filter
-                .map(|filter| values.get(filter))
-                .transpose()?;
-            let filter = filter.map(|filter| match filter.as_boolean_opt() {
-                Some(filter) if filter.null_count() > 0 => Ok(prep_null_mask_filter(filter)),
-                Some(filter) => Ok(filter.clone()),
-                None => exec_err!("internal error: a filter that is no truth value"),
-            });
-            let filter: Option<BooleanArray> = filter.transpose()?;
-            let argument = measure.argument.map(|argument| values.get(argument));
-            let argument = argument.transpose()?.as_ref().map(measured);
-            self.groups
-                .add(at, found, rows, argument.as_ref(), filter.as_ref());
+        let measures = aggregation.measures.iter();
+        let measures = measures.map(|measure| measured(measure, values));
+        let measures = measures.collect::<Result<Vec<_>>>()?;
+        let space = aggregation.space.and_then(|space| spaces.get(space));
+        for rows in rows.chunks(BLOCK_ROWS) {
+            if let Some(space) = space {
+                let codes = &space.of_rows;
+                self.find_by_code(aggregation, rows, codes, values, spaces, keys, found)?;
+            } else {
+                self.keys(aggregation, rows, values, spaces, keys)?;
+                self.groups.find(keys, found);
+            }
+            for (at, measured) in measures.iter().enumerate() {
+                self.groups.add(at, found, rows, measured);
+            }
         }
         Ok(())
     }
@@ -178,41 +177,42 @@ impl Counts {
         spaces: &[Codes],
         keys: &mut Vec<u64>,
     ) -> Result<()> {
-        let n_slots = self.groups.n_slots();
+        let n_words = self.groups.n_words();
         keys.clear();
-        keys.resize(rows.len() * n_slots, 0);
-        for (at, (slot, codes)) in aggregation.slots.iter().zip(&self.slots).enumerate() {
+        keys.resize(rows.len() * n_words, 0);
+        let slots = aggregation.slots.iter().zip(&self.slots);
+        for ((slot, codes), at) in slots.zip(&self.layout.slots) {
+            let cells = keys.iter_mut().skip(at.value.word).step_by(n_words);
             match slot {
                 Slot::Names { space, .. } => {
                     let of_rows = spaces.get(*space).map_or(&[][..], |space| &space.of_rows);
-                    let cells = keys.iter_mut().skip(at).step_by(n_slots);
                     for (cell, row) in cells.zip(rows) {
                         let code = of_rows.get(*row as usize).map_or(0, |code| *code as usize);
-                        *cell = codes.by_code.get(code).map_or(0, |name| u64::from(*name));
+                        let name = codes.by_code.get(code).map_or(0, |name| u64::from(*name));
+                        at.value.enter(cell, name);
                     }
                 }
                 Slot::Number(value) => {
                     let values = values.get(*value)?;
-                    let booleans = values.as_boolean_opt();
-                    let numbers = values.as_primitive_opt::<Int64Type>();
-                    let nulls = values.nulls();
-                    for (key, row) in keys.chunks_exact_mut(n_slots).zip(rows) {
-                        let row = *row as usize;
-                        if nulls.is_some_and(|nulls| nulls.is_null(row)) {
-                            if let Some(bits) = key.last_mut() {
-                                *bits |= 1 << at;
-                            }
-                            continue;
+                    let nulls = values.nulls().filter(|nulls| nulls.null_count() > 0);
+                    let is_valid =
+                        |row: u32| nulls.is_none_or(|nulls| nulls.is_valid(row as usize));
+                    if let Some(numbers) = values.as_primitive_opt::<Int64Type>() {
+                        for (cell, row) in cells.zip(rows).filter(|(_, row)| is_valid(**row)) {
+                            let number = numbers.values().get(*row as usize);
+                            let number = number.map_or(0, |number| number.cast_unsigned());
+                            at.value.enter(cell, number);
                         }
-                        let number = match (numbers, booleans) {
-                            (Some(numbers), _) => {
-                                numbers.values().get(row).map_or(0, |n| n.cast_unsigned())
-                            }
-                            (None, Some(booleans)) => u64::from(booleans.value(row)),
-                            (None, None) => 0,
-                        };
-                        if let Some(cell) = key.get_mut(at) {
-                            *cell = number;
+                    } else if let Some(flags) = values.as_boolean_opt() {
+                        for (cell, row) in cells.zip(rows).filter(|(_, row)| is_valid(**row)) {
+                            at.value
+                                .enter(cell, flags.values().value(*row as usize).into());
+                        }
+                    }
+                    if let Some((null, nulls)) = at.null.zip(nulls) {
+                        let cells = keys.iter_mut().skip(null.word).step_by(n_words);
+                        for (cell, row) in cells.zip(rows) {
+                            null.enter(cell, nulls.is_null(*row as usize).into());
                         }
                     }
                 }
@@ -228,20 +228,21 @@ impl Counts {
 
     /// Takes in what another worker counted.
     pub(super) fn merge(&mut self, other: Self) {
-        let n_slots = other.groups.n_slots();
+        let (n_words, at) = (other.groups.n_words(), &self.layout.slots);
         let codes = self.slots.iter_mut().zip(other.slots);
         // Each dictionary of the other goes as soon as it is taken in.
         let codes: Vec<Option<Vec<u32>>> = codes
             .map(|(ours, theirs)| Some(ours.names.as_mut()?.merge(theirs.names?)))
             .collect();
         self.groups.merge(other.groups, |keys| {
-            for (at, codes) in codes.iter().enumerate() {
+            for (at, codes) in at.iter().zip(&codes) {
                 let Some(codes) = codes else {
                     continue;
                 };
-                for cell in keys.iter_mut().skip(at).step_by(n_slots) {
-                    let theirs = usize::try_from(*cell).unwrap_or(usize::MAX);
-                    *cell = codes.get(theirs).map_or(0, |code| u64::from(*code));
+                for cell in keys.iter_mut().skip(at.value.word).step_by(n_words) {
+                    let theirs = usize::try_from(at.value.get(*cell)).unwrap_or(usize::MAX);
+                    let ours = codes.get(theirs).map_or(0, |code| u64::from(*code));
+                    at.value.replace(cell, ours);
                 }
             }
         });
@@ -258,7 +259,9 @@ impl Counts {
         let mut columns: Vec<ArrayRef> = Vec::with_capacity(schema.fields().len());
         for key in &aggregation.keys {
             let field = schema.field(columns.len());
-            let numbers = self.groups.slot(key.slot);
+            let at = self.layout.slots.get(key.slot).copied().unwrap_or_default();
+            let numbers = self.groups.word(at.value.word);
+            let numbers = numbers.map(|word| at.value.get(word));
             let column = if let Some(Some(names)) = names.get(key.slot) {
                 let codes = numbers.map(|code| small(usize::try_from(code).unwrap_or(0)));
                 let codes: UInt32Array = codes.collect::<Vec<_>>().into();
@@ -271,11 +274,14 @@ impl Counts {
                     None => arrow::array::new_null_array(field.data_type(), codes.len()),
                 }
             } else {
-                let bits = self.groups.slot(self.groups.n_slots() - 1);
-                let is_valid = bits.map(|bits| bits & (1 << key.slot) == 0);
+                let nulls = at.null.map(|null| {
+                    let words = self.groups.word(null.word);
+                    words
+                        .map(|word| null.get(word) == 0)
+                        .collect::<NullBuffer>()
+                });
                 let numbers = numbers.map(u64::cast_signed);
-                let numbers =
-                    Int64Array::new(numbers.collect::<Vec<_>>().into(), Some(is_valid.collect()));
+                let numbers = Int64Array::new(numbers.collect::<Vec<_>>().into(), nulls);
                 from_numbers(numbers, field.data_type())?
             };
             columns.push(of_type(column, field.data_type())?);
@@ -295,23 +301,40 @@ fn are_in_order(codes: &UInt32Array) -> bool {
     codes.values().iter().copied().eq(0..small(codes.len()))
 }
 
-fn of_type(column: ArrayRef, data_type: &arrow::datatypes::DataType) -> Result<ArrayRef> {
-    if column.data_type() == data_type {
-        return Ok(column);
-    }
-    Ok(arrow::compute::cast(&column, data_type)?)
+/// What a measure takes from the rows of a batch.
+fn measured(measure: &PlannedMeasure, values: &Values<'_>) -> Result<Measured> {
+    let filter = match measure.filter {
+        None => None,
+        Some(filter) => {
+            let filter = values.get(filter)?;
+            let Some(filter) = filter.as_boolean_opt() else {
+                return exec_err!("internal error: a filter that is no truth value");
+            };
+            Some(if filter.null_count() > 0 {
+                prep_null_mask_filter(filter).values().clone()
+            } else {
+                filter.values().clone()
+            })
+        }
+    };
+    let Some(argument) = measure.argument else {
+        return Ok(Measured {
+            numbers: None,
+            is_let_in: filter,
+        });
+    };
+    let argument = values.get(argument)?;
+    let nulls = argument.logical_nulls();
+    let nulls = nulls.filter(|nulls| nulls.null_count() > 0);
+    Ok(Measured {
+        numbers: argument.as_primitive_opt::<Int64Type>().cloned(),
+        is_let_in: both(filter, nulls.map(NullBuffer::into_inner)),
+    })
 }
 
-fn measured(values: &ArrayRef) -> Measured {
-    let numbers = values.as_primitive_opt::<Int64Type>().cloned();
-    let numbers = numbers.unwrap_or_else(|| Int64Array::from(Vec::<i64>::new()));
-    Measured {
-        numbers,
-        nulls: values.logical_nulls(),
+fn both(one: Option<BooleanBuffer>, other: Option<BooleanBuffer>) -> Option<BooleanBuffer> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(&one & &other),
+        (one, other) => one.or(other),
     }
-}
-
-fn has_numbers(aggregation: &Aggregation) -> bool {
-    let mut slots = aggregation.slots.iter();
-    slots.any(|slot| matches!(slot, Slot::Number(_)))
 }

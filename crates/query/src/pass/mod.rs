@@ -17,6 +17,7 @@ mod build;
 mod counts;
 mod find;
 mod groups;
+mod layout;
 mod plan;
 mod rows;
 mod spaces;
@@ -37,7 +38,10 @@ use datafusion::{
         datatypes::DataType,
     },
     catalog::TableProvider,
-    common::tree_node::{Transformed, TreeNodeRecursion},
+    common::{
+        exec_err,
+        tree_node::{Transformed, TreeNodeRecursion},
+    },
     datasource::{MemTable, provider_as_source},
     error::{DataFusionError, Result},
     execution::{SendableRecordBatchStream, SessionState, memory_pool::MemoryConsumer},
@@ -48,6 +52,7 @@ use datafusion::{
     },
     physical_plan::{ExecutionPlan, collect, execute_stream_partitioned},
 };
+use edgeledger_lake::StoredTexts;
 use futures::StreamExt;
 use tokio::task::JoinSet;
 
@@ -168,16 +173,17 @@ async fn run(asked: Vec<(LogicalPlan, Counting)>, state: &SessionState) -> Resul
         .filter_map(|(counting, is)| is.then_some(counting))
         .collect();
     let scan_filters = scan_filters(&planned);
+    let mut reading = state.clone();
+    reading.config_mut().set_extension(Arc::new(StoredTexts));
     let scan = first
         .requests
-        .scan(state, Some(&plan.projection), &scan_filters, None)
+        .scan(&reading, Some(&plan.projection), &scan_filters, None)
         .await?;
     let plan = Arc::new(plan);
     let counts = count(scan, &plan, state).await?;
     let nodes = nodes.into_iter().zip(is_planned);
     let nodes = nodes.filter_map(|(node, is_planned)| is_planned.then_some(node));
-    for ((node, counts), aggregation) in nodes.zip(counts).zip(&plan.aggregations) {
-        let batch = counts.into_batch(aggregation)?;
+    for (node, batch) in nodes.zip(counts) {
         results.insert(node, Arc::new(table(&batch)?));
     }
     Ok(results)
@@ -217,12 +223,12 @@ fn scan_filters(countings: &[&Counting]) -> Vec<Expr> {
 /// so that workers end at about the same time.
 const PARTS_EACH: usize = 8;
 
-/// Reads the scan with as many workers as there are cores.
+/// Reads the scan with as many workers as there are cores, and gives the rows of each aggregation.
 async fn count(
     scan: Arc<dyn ExecutionPlan>,
     plan: &Arc<plan::Plan>,
     state: &SessionState,
-) -> Result<Vec<Counts>> {
+) -> Result<Vec<RecordBatch>> {
     let n_workers = state.config().target_partitions().max(1);
     let parts = scan.repartitioned(n_workers * PARTS_EACH, state.config_options())?;
     let streams = execute_stream_partitioned(parts.unwrap_or(scan), state.task_ctx())?;
@@ -252,20 +258,53 @@ async fn count(
         done.push(counts.map_err(|error| DataFusionError::External(Box::new(error)))??);
     }
     done.sort_by_key(|(at, _, _)| *at);
-    let mut done = done.into_iter();
-    let (mut all, held) = match done.next() {
-        Some((_, first, held)) => (first, Some(held)),
-        None => (Worker::new(Arc::clone(plan))?.finish(), None),
-    };
-    for (_, other, _held) in done {
-        for (ours, theirs) in all.iter_mut().zip(other) {
-            ours.merge(theirs);
+    let mut counts: Vec<Vec<Counts>> = Vec::new();
+    counts.resize_with(plan.aggregations.len(), Vec::new);
+    let mut all_held = Vec::with_capacity(done.len());
+    for (_, of_worker, held) in done {
+        for (counts, one) in counts.iter_mut().zip(of_worker) {
+            counts.push(one);
         }
-        if let Some(held) = &held {
-            held.try_resize(all.iter().map(Counts::held_bytes).sum())?;
-        }
+        all_held.push(held);
     }
-    Ok(all)
+    // What workers found becomes one for each aggregation beside the others.
+    let merged = counts.into_iter().enumerate().map(|(at, counts)| {
+        let plan = Arc::clone(plan);
+        async move {
+            let mut counts = counts.into_iter();
+            let Some((mut all, aggregation)) = counts.next().zip(plan.aggregations.get(at)) else {
+                return exec_err!("internal error: a pass without a worker");
+            };
+            for other in counts {
+                all.merge(other);
+            }
+            let held_bytes = all.held_bytes();
+            Ok((all.into_batch(aggregation)?, held_bytes))
+        }
+    });
+    let merged = beside(merged).await?;
+    // What was merged is there beside what it was made of.
+    if let Some(held) = all_held.first() {
+        held.try_resize(merged.iter().map(|(_, held_bytes)| held_bytes).sum())?;
+    }
+    Ok(merged.into_iter().map(|(batch, _)| batch).collect())
+}
+
+/// Does some work on all cores; the results are in the order of the tasks.
+pub(crate) async fn beside<T: Send + 'static>(
+    tasks: impl IntoIterator<Item = impl Future<Output = Result<T>> + Send + 'static>,
+) -> Result<Vec<T>> {
+    let mut all = JoinSet::new();
+    for (at, task) in tasks.into_iter().enumerate() {
+        all.spawn(async move { (at, task.await) });
+    }
+    let mut done = Vec::with_capacity(all.len());
+    while let Some(result) = all.join_next().await {
+        let (at, result) = result.map_err(|error| DataFusionError::External(Box::new(error)))?;
+        done.push((at, result?));
+    }
+    done.sort_by_key(|(at, _)| *at);
+    Ok(done.into_iter().map(|(_, result)| result).collect())
 }
 
 fn table(batch: &RecordBatch) -> Result<MemTable> {

@@ -1,6 +1,6 @@
 //! The codes of a batch's rows in each space, and what was evaluated for each code.
 
-use std::{hash::BuildHasher, sync::Arc};
+use std::sync::Arc;
 
 use arrow::{
     array::{
@@ -12,9 +12,9 @@ use arrow::{
     datatypes::{DataType, Int64Type},
 };
 use datafusion::error::Result;
-use hashbrown::{DefaultHashBuilder, HashTable};
 
 use super::{
+    groups::Groups,
     plan::{Mapped, Space, SpaceId, is_number},
     rows::Names,
     small,
@@ -174,8 +174,9 @@ impl Codes {
     ) -> Result<RecordBatch> {
         let rows = UInt32Array::from(first_rows.to_vec());
         let mut columns = Vec::with_capacity(space.schema.fields().len());
-        for at in &space.columns {
-            columns.push(take(batch.column(*at), &rows, None)?);
+        for (at, field) in space.columns.iter().zip(space.schema.fields()) {
+            let values = take(batch.column(*at), &rows, None)?;
+            columns.push(of_type(values, field.data_type())?);
         }
         if let Kind::Text {
             companions: Some(companions),
@@ -201,33 +202,26 @@ impl Codes {
 #[derive(Debug)]
 struct Tuples {
     coders: Vec<Coder>,
-    coded: Vec<Vec<u32>>,
-    keys: Vec<u32>,
-    hasher: DefaultHashBuilder,
-    index: HashTable<u32>,
-    row_major: Vec<u32>,
-    /// Of a space without columns: one code, once there was a row.
-    has_rows: bool,
+    /// The codes of one column.
+    coded: Vec<u32>,
+    /// Combinations, as groups that count nothing: two codes a word.
+    known: Groups,
+    keys: Vec<u64>,
 }
 
 impl Tuples {
     fn new(width: usize) -> Self {
         Self {
             coders: (0..width).map(|_| Coder::new()).collect(),
-            coded: vec![Vec::new(); width],
+            coded: Vec::new(),
+            // A space without columns has one combination, once there was a row.
+            known: Groups::new(width.div_ceil(2).max(1), Vec::new()),
             keys: Vec::new(),
-            hasher: DefaultHashBuilder::default(),
-            index: HashTable::new(),
-            row_major: Vec::new(),
-            has_rows: false,
         }
     }
 
     fn len(&self) -> usize {
-        match self.coders.len() {
-            0 => usize::from(self.has_rows),
-            width => self.keys.len() / width,
-        }
+        self.known.len()
     }
 
     fn is_full(&self) -> bool {
@@ -235,60 +229,20 @@ impl Tuples {
     }
 
     fn codes(&mut self, columns: &[&ArrayRef], n_rows: usize, codes: &mut Vec<u32>) -> Result<()> {
-        codes.clear();
-        self.has_rows |= n_rows > 0;
-        let width = self.coders.len();
-        if width == 0 {
-            codes.resize(n_rows, 0);
-            return Ok(());
-        }
-        let coders = self.coders.iter_mut().zip(&mut self.coded);
-        for ((coder, coded), column) in coders.zip(columns) {
-            coder.codes(column, None, coded)?;
-        }
-        let mut rows = std::mem::take(&mut self.row_major);
-        rows.clear();
-        rows.resize(n_rows * width, 0);
-        for (at, coded) in self.coded.iter().enumerate() {
-            let cells = rows.iter_mut().skip(at).step_by(width);
-            for (cell, code) in cells.zip(coded) {
-                *cell = *code;
+        let n_words = self.known.n_words();
+        self.keys.clear();
+        self.keys.resize(n_rows * n_words, 0);
+        for (at, (coder, column)) in self.coders.iter_mut().zip(columns).enumerate() {
+            coder.codes(column, None, &mut self.coded)?;
+            let shift = at % 2 * 32;
+            let cells = self.keys.iter_mut().skip(at / 2).step_by(n_words);
+            for (cell, code) in cells.zip(&self.coded) {
+                *cell |= u64::from(*code) << shift;
             }
         }
-        let mut last: (&[u32], u32) = (&[], 0);
-        for row in rows.chunks_exact(width) {
-            // Not `==`: a call for a few words.
-            if !row.iter().eq(last.0) {
-                last = (row, self.code(row));
-            }
-            codes.push(last.1);
-        }
-        self.row_major = rows;
+        self.known.find(&self.keys, codes);
         Ok(())
     }
-
-    fn code(&mut self, row: &[u32]) -> u32 {
-        let width = self.coders.len();
-        let hash = self.hasher.hash_one(row);
-        let keys = &self.keys;
-        if let Some(code) = self
-            .index
-            .find(hash, |code| tuple(keys, width, *code).iter().eq(row))
-        {
-            return *code;
-        }
-        let code = small(self.len());
-        self.keys.extend_from_slice(row);
-        let (keys, hasher) = (&self.keys, &self.hasher);
-        let hash_of = |code: &u32| hasher.hash_one(tuple(keys, width, *code));
-        self.index.insert_unique(hash, code, hash_of);
-        code
-    }
-}
-
-fn tuple(keys: &[u32], width: usize, code: u32) -> &[u32] {
-    let start = code as usize * width;
-    keys.get(start..start + width).unwrap_or_default()
 }
 
 /// The values of an expression by code.
@@ -397,6 +351,14 @@ impl ByCode {
             }
         }
     }
+}
+
+/// A column as the table has it: files may give texts as dictionaries.
+pub(super) fn of_type(column: ArrayRef, data_type: &DataType) -> Result<ArrayRef> {
+    if column.data_type() == data_type {
+        return Ok(column);
+    }
+    Ok(cast(&column, data_type)?)
 }
 
 /// Numbers of any kind as 64-bit integers.

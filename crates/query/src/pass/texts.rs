@@ -3,10 +3,13 @@
 //! Values are known by a number of 128 bits each, not kept: of texts a hash whose keys are random
 //! in each run. Two different texts share it once in 2^128 pairs.
 
-use std::hash::BuildHasher;
+use std::{hash::BuildHasher, ops::Range};
 
 use arrow::{
-    array::{Array, ArrayRef, AsArray, ByteView, MAX_INLINE_VIEW_LEN, StringViewArray},
+    array::{
+        Array, ArrayRef, AsArray, ByteView, DictionaryArray, MAX_INLINE_VIEW_LEN, StringArray,
+        StringViewArray,
+    },
     buffer::Buffer,
     datatypes::{DataType, Date32Type, Int16Type, Int32Type, Int64Type},
 };
@@ -18,6 +21,8 @@ use super::small;
 /// Values after which a dictionary is begun anew, so that columns with millions of values need no
 /// more memory than others: as many as a table of a quarter of a million places takes.
 const MAX_VALUES: usize = 200_000;
+/// Numbers that are looked up by themselves.
+const SMALL_NUMBERS: usize = 1024;
 /// Texts remembered by where they are; a power of two.
 const MEMO: usize = 1 << MEMO_BITS;
 const MEMO_BITS: u32 = 14;
@@ -34,6 +39,37 @@ pub(super) struct Coder {
     memo: Vec<Seen>,
     /// The pages that places in `memo` are of: as long as they are held, nothing else is there.
     held: Vec<Buffer>,
+    /// The codes of the dictionary that was seen last.
+    stored: Option<Stored>,
+    /// The code of each small number and one; 0 is none yet.
+    small_numbers: Vec<u32>,
+}
+
+/// What the numbers of a dictionary of a file mean here.
+#[derive(Debug)]
+struct Stored {
+    /// Held, so that nothing else comes to lie in its place.
+    texts: StringArray,
+    beside: u32,
+    /// The code of each text and one; 0 is none yet.
+    after_codes: Vec<u32>,
+}
+
+impl Stored {
+    fn new(texts: &StringArray, beside: u32) -> Self {
+        Self {
+            texts: texts.clone(),
+            beside,
+            after_codes: vec![0; texts.len()],
+        }
+    }
+
+    fn is_of(&self, texts: &StringArray, beside: u32) -> bool {
+        self.beside == beside
+            && self.texts.len() == texts.len()
+            && self.texts.value_data().as_ptr() == texts.value_data().as_ptr()
+            && self.texts.value_offsets().as_ptr() == texts.value_offsets().as_ptr()
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -76,6 +112,8 @@ impl Coder {
             index: HashTable::new(),
             memo: Vec::new(),
             held: Vec::new(),
+            stored: None,
+            small_numbers: vec![0; SMALL_NUMBERS],
         }
     }
 
@@ -121,6 +159,14 @@ impl Coder {
             DataType::Int64 => {
                 self.numbers(column.as_primitive::<Int64Type>().iter(), beside, codes);
             }
+            DataType::Dictionary(..) => {
+                let dictionary = column.as_dictionary_opt::<Int32Type>();
+                let texts = dictionary.and_then(|column| column.values().as_string_opt::<i32>());
+                let Some((dictionary, texts)) = dictionary.zip(texts) else {
+                    return exec_err!("internal error: a dictionary of another kind");
+                };
+                self.dictionary(dictionary, texts, beside, codes);
+            }
             other => return exec_err!("internal error: a column of {other} has no codes"),
         }
         Ok(())
@@ -133,9 +179,31 @@ impl Coder {
         codes: &mut Vec<u32>,
     ) {
         let hasher = self.hashers[0].clone();
-        self.values(values, beside, codes, |number: i64| {
-            (hasher.hash_one(number), number.cast_unsigned())
-        });
+        let value_of = |number: i64| (hasher.hash_one(number), number.cast_unsigned());
+        if beside.is_some() {
+            self.values(values, beside, codes, value_of);
+            return;
+        }
+        let mut of_null = None;
+        for value in values {
+            let Some(number) = value else {
+                codes.push(*of_null.get_or_insert_with(|| self.code(NULL, NULL, 0)));
+                continue;
+            };
+            // Most numbers that have codes are statuses.
+            let at = usize::try_from(number).unwrap_or(usize::MAX);
+            let known = self.small_numbers.get(at).copied().unwrap_or(0);
+            if known != 0 {
+                codes.push(known - 1);
+                continue;
+            }
+            let (hash, value) = value_of(number);
+            let code = self.code(hash, value, 0);
+            if let Some(known) = self.small_numbers.get_mut(at) {
+                *known = code + 1;
+            }
+            codes.push(code);
+        }
     }
 
     /// Codes of values that are cheap to compare with the row before.
@@ -159,6 +227,60 @@ impl Coder {
             last = Some((value, beside, code));
             codes.push(code);
         }
+    }
+
+    /// Each text of a dictionary is looked at once, and a row is a number to look up.
+    fn dictionary(
+        &mut self,
+        column: &DictionaryArray<Int32Type>,
+        texts: &StringArray,
+        beside: Option<&[u32]>,
+        codes: &mut Vec<u32>,
+    ) {
+        let Some(beside) = beside else {
+            self.stored(column, texts, 0..column.len(), 0, codes);
+            return;
+        };
+        // Rows of a file have the same beside them.
+        let mut start = 0;
+        for same in beside.chunk_by(|one, next| one == next) {
+            let end = start + same.len();
+            let beside = same.first().copied().unwrap_or(0);
+            self.stored(column, texts, start..end, beside, codes);
+            start = end;
+        }
+    }
+
+    fn stored(
+        &mut self,
+        column: &DictionaryArray<Int32Type>,
+        texts: &StringArray,
+        rows: Range<usize>,
+        beside: u32,
+        codes: &mut Vec<u32>,
+    ) {
+        let known = self.stored.take();
+        let known = known.filter(|known| known.is_of(texts, beside));
+        let mut stored = known.unwrap_or_else(|| Stored::new(texts, beside));
+        let nulls = column.keys().nulls();
+        let keys = column.keys().values();
+        let mut of_null = None;
+        for (row, key) in rows.clone().zip(keys.get(rows).unwrap_or_default()) {
+            let key = usize::try_from(*key).unwrap_or(usize::MAX);
+            let is_null = nulls.is_some_and(|nulls| nulls.is_null(row));
+            let code = match stored.after_codes.get_mut(key) {
+                Some(after_code) if !is_null => {
+                    if *after_code == 0 {
+                        let (hash, value) = text_value(&self.hashers, texts.value(key));
+                        *after_code = self.code(hash, value, beside) + 1;
+                    }
+                    *after_code - 1
+                }
+                _ => *of_null.get_or_insert_with(|| self.code(NULL, NULL, beside)),
+            };
+            codes.push(code);
+        }
+        self.stored = Some(stored);
     }
 
     fn views(&mut self, column: &StringViewArray, beside: Option<&[u32]>, codes: &mut Vec<u32>) {

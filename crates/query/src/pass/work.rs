@@ -15,7 +15,7 @@ use super::{
     counts::{Counts, chosen_rows},
     plan::{Plan, RowValue, Slot, SpaceId},
     small,
-    spaces::{ByCode, Codes},
+    spaces::{ByCode, Codes, of_type},
 };
 
 /// The state of one worker.
@@ -247,9 +247,12 @@ impl Values<'_> {
         if let Some(rows) = self.rows.get() {
             return Ok(rows);
         }
-        let columns = self.plan.row_columns.iter();
-        let columns = columns.map(|at| Arc::clone(self.batch.column(*at)));
-        let mut columns: Vec<ArrayRef> = columns.collect();
+        let mut columns: Vec<ArrayRef> = Vec::with_capacity(self.plan.row_schema.fields().len());
+        let row_columns = self.plan.row_columns.iter();
+        for (at, field) in row_columns.zip(self.plan.row_schema.fields()) {
+            let column = Arc::clone(self.batch.column(*at));
+            columns.push(of_type(column, field.data_type())?);
+        }
         for mapped in &self.plan.row_lookups {
             columns.push(self.look_up(*mapped, true)?);
         }

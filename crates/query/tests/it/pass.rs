@@ -3,11 +3,22 @@
 use std::sync::Arc;
 
 use arrow::{
-    array::{ArrayRef, BooleanArray, RecordBatch},
-    compute::{cast, nullif},
-    datatypes::{DataType, Field, Schema},
+    array::{
+        Array, ArrayRef, AsArray, BooleanArray, DictionaryArray, Int32Array, RecordBatch,
+        StringArray,
+    },
+    compute::{SortColumn, cast, lexsort_to_indices, nullif, take_record_batch},
+    datatypes::{DataType, Field, Schema, SchemaRef},
 };
-use datafusion::datasource::MemTable;
+use async_trait::async_trait;
+use datafusion::{
+    catalog::TableProvider,
+    datasource::{MemTable, TableType},
+    error::Result,
+    logical_expr::Expr,
+    physical_plan::ExecutionPlan,
+};
+use edgeledger_lake::StoredTexts;
 use edgeledger_query::{Distribution, Origin, Session, Settings, Tables};
 use edgeledger_rates::PriceBook;
 
@@ -141,7 +152,87 @@ pub(crate) fn as_views(batch: &RecordBatch) -> Arc<MemTable> {
     Arc::new(MemTable::try_new(schema, partitions.collect()).unwrap())
 }
 
-async fn session(requests: Arc<MemTable>) -> Session {
+/// The rows with texts as views, and for a pass as the lake's files store them: as dictionaries,
+/// each of some batches, with texts in any order and some that no row has.
+#[derive(Debug)]
+struct AsStored {
+    views: Arc<MemTable>,
+    stored: MemTable,
+}
+
+impl AsStored {
+    fn new(batch: &RecordBatch) -> Arc<Self> {
+        // Rows of a file are of one day of one distribution.
+        let by_place = ["distribution", "date"].map(|name| SortColumn {
+            values: Arc::clone(batch.column_by_name(name).unwrap()),
+            options: None,
+        });
+        let order = lexsort_to_indices(&by_place, None).unwrap();
+        let batch = take_record_batch(batch, &order).unwrap();
+        let n_files = 7;
+        let rows_of_file = batch.num_rows().div_ceil(n_files);
+        let mut batches = Vec::new();
+        for file in (0..batch.num_rows()).step_by(rows_of_file) {
+            let file = batch.slice(file, rows_of_file.min(batch.num_rows() - file));
+            let columns = file.columns().iter().map(|column| {
+                if *column.data_type() != DataType::Utf8 {
+                    return Arc::clone(column);
+                }
+                let texts = column.as_string::<i32>();
+                let mut distinct: Vec<&str> = texts.iter().flatten().collect();
+                distinct.push("no row has this text");
+                distinct.sort_unstable_by(|one, other| other.cmp(one));
+                distinct.dedup();
+                let key = |text: &str| distinct.iter().position(|known| *known == text).unwrap();
+                let key = |text| i32::try_from(key(text)).unwrap();
+                let keys = texts.iter().map(|text| text.map(key));
+                let texts = Arc::new(StringArray::from(distinct.clone()));
+                Arc::new(DictionaryArray::new(keys.collect::<Int32Array>(), texts)) as ArrayRef
+            });
+            let columns: Vec<ArrayRef> = columns.collect();
+            let fields = batch.schema();
+            let fields = fields.fields().iter().zip(&columns).map(|(field, column)| {
+                let field = field.as_ref().clone();
+                field.with_data_type(column.data_type().clone())
+            });
+            let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+            let file = RecordBatch::try_new(schema, columns).unwrap();
+            let parts = (0..file.num_rows()).step_by(100);
+            batches.extend(parts.map(|at| file.slice(at, 100.min(file.num_rows() - at))));
+        }
+        let partitions = batches.chunks(batches.len().div_ceil(2)).map(<[_]>::to_vec);
+        Arc::new(Self {
+            views: as_views(&batch),
+            stored: MemTable::try_new(batches[0].schema(), partitions.collect()).unwrap(),
+        })
+    }
+}
+
+#[async_trait]
+impl TableProvider for AsStored {
+    fn schema(&self) -> SchemaRef {
+        self.views.schema()
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::Base
+    }
+
+    async fn scan(
+        &self,
+        session: &dyn datafusion::catalog::Session,
+        projection: Option<&Vec<usize>>,
+        filters: &[Expr],
+        limit: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        if session.config().get_extension::<StoredTexts>().is_some() {
+            return self.stored.scan(session, projection, filters, limit).await;
+        }
+        self.views.scan(session, projection, filters, limit).await
+    }
+}
+
+async fn session(requests: Arc<dyn TableProvider>) -> Session {
     let tables = Tables {
         requests,
         log_files: table(log_files(&[])),
@@ -166,7 +257,9 @@ fn short_path(mixed: usize) -> String {
 #[tokio::test]
 async fn one_pass_counts_what_the_engine_counts() {
     let all = mixed(4_000, short_path);
-    for requests in [table(all.clone()), as_views(&all)] {
+    let tables: [Arc<dyn TableProvider>; 3] =
+        [table(all.clone()), as_views(&all), AsStored::new(&all)];
+    for requests in tables {
         let session = session(requests).await;
         session.count_month(MONTH).await.unwrap();
         assert_engine_agrees(&session).await;
@@ -211,7 +304,9 @@ const QUESTIONS: [&str; 12] = [
 #[tokio::test]
 async fn a_question_of_ones_own_gets_what_the_engine_counts() {
     let all = mixed(4_000, short_path);
-    for requests in [table(all.clone()), as_views(&all)] {
+    let tables: [Arc<dyn TableProvider>; 3] =
+        [table(all.clone()), as_views(&all), AsStored::new(&all)];
+    for requests in tables {
         let session = session(requests).await;
         for question in QUESTIONS {
             let mut found = rows(&session, question).await;
