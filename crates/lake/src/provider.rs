@@ -244,7 +244,8 @@ impl LakeTable {
     fn unfiltered(&self, projection: Option<&Vec<usize>>, filters: &[&Expr]) -> Vec<String> {
         let fields = self.schema.table_schema().fields().iter().enumerate();
         let is_read = |at: usize| projection.is_none_or(|columns| columns.contains(&at));
-        let names = fields.filter_map(|(at, field)| is_read(at).then(|| field.name().clone()));
+        let names = fields.filter(|(at, _)| is_read(*at));
+        let names = names.map(|(_, field)| field.name().clone());
         let is_filtered = |name: &str| {
             let mut columns = filters.iter().flat_map(|filter| filter.column_refs());
             columns.any(|column| column.name == name)

@@ -50,6 +50,7 @@ pub struct Summary {
     pub bytes: u64,
     /// The field names seen, in the order in which they were first seen: at most 1024, and each
     /// cut to 128 bytes. Names are log content: hostile, like any.
+    #[expect(clippy::rc_buffer, reason = "see `ColumnNames`")]
     pub columns: Arc<Vec<String>>,
     /// Rows in which invalid UTF-8 became U+FFFD.
     pub lossy_rows: u64,
@@ -60,6 +61,10 @@ const MAX_COLUMNS: usize = 1024;
 /// The field names seen so far. Logs beside each other have the same ones, and share them.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ColumnNames {
+    #[expect(
+        clippy::rc_buffer,
+        reason = "a name that is new is added where the others are"
+    )]
     pub(crate) in_order: Arc<Vec<String>>,
     seen: Arc<HashSet<String>>,
 }
