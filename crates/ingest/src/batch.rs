@@ -121,7 +121,7 @@ impl Filling {
         let written: Result<Vec<_>, IngestError> = on_pool(&self.pool, move || {
             work.into_par_iter()
                 .map(|(partition, mut writer, batches)| {
-                    batches.iter().try_for_each(|batch| writer.write(batch))?;
+                    writer.write_all(&batches)?;
                     writer.rest();
                     Ok((partition, writer))
                 })

@@ -40,6 +40,9 @@ const ROW_GROUP_BYTES: usize = 32 << 20;
 /// Rows after which it is.
 const ROW_GROUP_ROWS: usize = 256 * 1024;
 
+/// Rows after which both are looked at.
+const STEP_ROWS: usize = 64 * 1024;
+
 /// One folder of `requests`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Partition {
@@ -172,6 +175,37 @@ impl DataFileWriter {
     /// # Errors
     /// When the batch does not fit the schema.
     pub fn write(&mut self, batch: &RecordBatch) -> Result<(), LakeError> {
+        self.write_all(std::slice::from_ref(batch))
+    }
+
+    /// Adds batches, column by column on the threads at hand: the fewer calls, the better.
+    ///
+    /// # Errors
+    /// When a batch does not fit the schema.
+    pub fn write_all(&mut self, batches: &[RecordBatch]) -> Result<(), LakeError> {
+        let mut together = Vec::with_capacity(batches.len());
+        let mut n_together = 0;
+        for batch in batches {
+            self.see(batch);
+            let mut at = 0;
+            while at < batch.num_rows() {
+                let n_before = self.group.as_ref().map_or(0, RowGroup::rows) + n_together;
+                let n = (batch.num_rows() - at).min(ROW_GROUP_ROWS - n_before);
+                together.push(batch.slice(at, n));
+                n_together += n;
+                at += n;
+                if n_together >= STEP_ROWS || n_before + n >= ROW_GROUP_ROWS {
+                    self.write_step(&together)?;
+                    together.clear();
+                    n_together = 0;
+                }
+            }
+        }
+        self.write_step(&together)
+    }
+
+    /// Takes note of the times and the number of rows.
+    fn see(&mut self, batch: &RecordBatch) {
         let time = batch
             .column_by_name("time")
             .and_then(|time| time.as_primitive_opt::<TimestampMicrosecondType>());
@@ -184,24 +218,26 @@ impl DataFileWriter {
                 .max(arrow::compute::max(time).unwrap_or(i64::MIN));
         }
         self.rows += i64::try_from(batch.num_rows()).unwrap_or(i64::MAX);
-        let mut at = 0;
-        while at < batch.num_rows() {
-            let group = if let Some(group) = &mut self.group {
-                group
-            } else {
-                let place = self.writer.flushed_row_groups().len();
-                let writers = self.columns.create_column_writers(place)?;
-                let columns = self.writer.schema_descr();
-                self.group
-                    .insert(RowGroup::new(columns, &self.schema, writers))
-            };
-            let n = (batch.num_rows() - at).min(ROW_GROUP_ROWS - group.rows());
-            group.write(&batch.slice(at, n), &self.schema)?;
-            at += n;
-            // Rows are of any width: a group is ended by its size, and not only by its rows.
-            if group.rows() >= ROW_GROUP_ROWS || group.encoded_bytes() >= self.row_group_bytes {
-                self.end_row_group()?;
-            }
+    }
+
+    /// Adds batches that fit into the row group.
+    fn write_step(&mut self, batches: &[RecordBatch]) -> Result<(), LakeError> {
+        if batches.is_empty() {
+            return Ok(());
+        }
+        let group = if let Some(group) = &mut self.group {
+            group
+        } else {
+            let place = self.writer.flushed_row_groups().len();
+            let writers = self.columns.create_column_writers(place)?;
+            let columns = self.writer.schema_descr();
+            self.group
+                .insert(RowGroup::new(columns, &self.schema, writers))
+        };
+        group.write(batches, &self.schema)?;
+        // Rows are of any width: a group is ended by its size, and not only by its rows.
+        if group.rows() >= ROW_GROUP_ROWS || group.encoded_bytes() >= self.row_group_bytes {
+            self.end_row_group()?;
         }
         Ok(())
     }

@@ -3,16 +3,18 @@
 use std::io::Write;
 
 use arrow::{
-    array::RecordBatch,
+    array::{ArrayRef, RecordBatch},
     datatypes::{DataType, Field, Schema},
 };
 use parquet::{
-    arrow::arrow_writer::{ArrowColumnWriter, compute_leaves},
+    arrow::arrow_writer::{ArrowColumnChunk, ArrowColumnWriter, compute_leaves},
     file::writer::SerializedRowGroupWriter,
     schema::types::SchemaDescriptor,
 };
 
-use super::{NUMBERS, PLAIN_TEXTS, number::NumberColumn, text::TextColumn};
+use rayon::prelude::*;
+
+use super::{NUMBERS, PLAIN_TEXTS, number::NumberColumn, pages::Finished, text::TextColumn};
 use crate::LakeError;
 
 pub(super) struct RowGroup {
@@ -71,20 +73,18 @@ impl RowGroup {
         self.rows
     }
 
-    pub(super) fn write(&mut self, batch: &RecordBatch, schema: &Schema) -> Result<(), LakeError> {
-        let arrays = schema.fields().iter().zip(batch.columns());
-        for (column, (field, array)) in self.columns.iter_mut().zip(arrays) {
-            match column {
-                Column::Text(column) => column.write(array)?,
-                Column::Number(column) => column.write(array)?,
-                Column::Other(column) => {
-                    for leaf in compute_leaves(field, array)? {
-                        column.write(&leaf)?;
-                    }
-                }
-            }
-        }
-        self.rows += batch.num_rows();
+    /// Adds batches. Columns know nothing of each other: each is written by itself, beside others.
+    pub(super) fn write(
+        &mut self,
+        batches: &[RecordBatch],
+        schema: &Schema,
+    ) -> Result<(), LakeError> {
+        let columns = self.columns.par_iter_mut().zip(schema.fields().par_iter());
+        columns.enumerate().try_for_each(|(at, (column, field))| {
+            let mut arrays = batches.iter().filter_map(|batch| batch.columns().get(at));
+            arrays.try_for_each(|array| column.write(array, field))
+        })?;
+        self.rows += batches.iter().map(RecordBatch::num_rows).sum::<usize>();
         Ok(())
     }
 
@@ -126,17 +126,42 @@ impl RowGroup {
         self,
         place: &mut SerializedRowGroupWriter<'_, W>,
     ) -> Result<(), LakeError> {
-        for column in self.columns {
-            let finished = match column {
-                Column::Text(column) => column.finish()?,
-                Column::Number(column) => column.finish()?,
-                Column::Other(column) => {
-                    column.close()?.append_to_row_group(place)?;
-                    continue;
-                }
-            };
-            place.append_column(&finished.pages, finished.close)?;
+        let columns = self.columns.into_par_iter().map(Column::finish);
+        for column in columns.collect::<Result<Vec<_>, LakeError>>()? {
+            match column {
+                Ended::Ours(column) => place.append_column(&column.pages, column.close)?,
+                Ended::Other(column) => column.append_to_row_group(place)?,
+            }
         }
         Ok(())
+    }
+}
+
+/// A column that is finished.
+enum Ended {
+    Ours(Finished),
+    Other(ArrowColumnChunk),
+}
+
+impl Column {
+    fn write(&mut self, array: &ArrayRef, field: &Field) -> Result<(), LakeError> {
+        match self {
+            Self::Text(column) => column.write(array)?,
+            Self::Number(column) => column.write(array)?,
+            Self::Other(column) => {
+                for leaf in compute_leaves(field, array)? {
+                    column.write(&leaf)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Result<Ended, LakeError> {
+        Ok(match self {
+            Self::Text(column) => Ended::Ours(column.finish()?),
+            Self::Number(column) => Ended::Ours(column.finish()?),
+            Self::Other(column) => Ended::Other(column.close()?),
+        })
     }
 }

@@ -40,7 +40,7 @@ enum Kind {
     Tuples(Tuples),
     /// A text, and what is asked of the place beside it.
     Text {
-        coder: Coder,
+        coder: Box<Coder>,
         companions: Option<Companions>,
     },
 }
@@ -71,7 +71,7 @@ impl Codes {
                 })
             };
             Kind::Text {
-                coder: Coder::new(),
+                coder: Box::new(Coder::new()),
                 companions,
             }
         } else {
@@ -96,7 +96,7 @@ impl Codes {
         self.n_known = 0;
         match &mut self.kind {
             Kind::Tuples(tuples) => *tuples = Tuples::new(tuples.coders.len()),
-            Kind::Text { coder, .. } => *coder = Coder::new(),
+            Kind::Text { coder, .. } => **coder = Coder::new(),
         }
     }
 
