@@ -28,8 +28,10 @@ use crate::{
 
 /// Objects that cannot be read in a row after which something else than the objects is wrong.
 const MAX_FAILURES_IN_A_ROW: u32 = 50;
-/// Chunks that are fetched and parsed at the same time.
-const READ_AHEAD: usize = 2;
+/// Chunks that are fetched and parsed at the same time: one is fetched before a thread waits for it.
+const READ_AHEAD: usize = 3;
+/// Chunks into which what may be read at a time is cut.
+const CHUNKS: u64 = 2;
 /// Lost races after which a batch is given up rather than spin: each is another's progress.
 const MAX_LOST_RACES: u32 = 1_000;
 
@@ -127,7 +129,7 @@ impl<N: Fn() -> i64> Run<'_, N> {
             todo.rotate_left(start % places);
             let mut filling = Filling::new(
                 Arc::clone(&self.pipeline.rules.schema),
-                Arc::clone(&self.pipeline.pool),
+                Arc::clone(&self.pipeline.writing),
             );
             let filled = match self.fill(&mut filling, &todo, &lake).await {
                 Ok(()) => {
@@ -177,7 +179,7 @@ impl<N: Fn() -> i64> Run<'_, N> {
             let parse = pipeline.parse(fetched, Arc::default());
             (timed(Stage::Parse, now_us, emit, parse).await, fatal)
         };
-        let chunks = chunks(todo, settings.chunk_bytes / READ_AHEAD as u64).into_iter();
+        let chunks = chunks(todo, settings.chunk_bytes / CHUNKS).into_iter();
         let chunks = chunks
             .take_while(|_| !is_enough.load(Ordering::Relaxed) && !pipeline.stop.is_requested());
         let (to_files, parsed) = mpsc::channel(1);

@@ -40,6 +40,9 @@ pub(crate) struct Pipeline<'a> {
     pub(crate) settings: &'a Settings,
     pub(crate) rules: Arc<Rules>,
     pub(crate) pool: Arc<ThreadPool>,
+    /// Threads of their own for what writes: it would wait behind what parses, and threads that
+    /// have parsed all there is room for would wait for it.
+    pub(crate) writing: Arc<ThreadPool>,
     pub(crate) stop: Stop,
     pub(crate) emit: &'a (dyn Fn(Event) + Sync),
 }
@@ -53,14 +56,16 @@ impl<'a> Pipeline<'a> {
         emit: &'a (dyn Fn(Event) + Sync),
         dictionaries: bool,
     ) -> Result<Self, IngestError> {
-        let pool = ThreadPoolBuilder::new()
-            .num_threads(settings.threads)
-            .build()?;
+        let pool = || {
+            let pool = ThreadPoolBuilder::new().num_threads(settings.threads);
+            Ok::<_, IngestError>(Arc::new(pool.build()?))
+        };
         Ok(Self {
             sources,
             settings,
             rules: Arc::new(Rules::new(settings, now_us, dictionaries)),
-            pool: Arc::new(pool),
+            pool: pool()?,
+            writing: pool()?,
             stop,
             emit,
         })
