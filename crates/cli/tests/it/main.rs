@@ -28,5 +28,6 @@ mod run;
 mod s3;
 mod served;
 mod sql;
+mod stored_texts;
 mod truth;
 mod what_if;
