@@ -20,9 +20,8 @@ const KEPT_STORED_BYTES: usize = 2 << 20;
 const MAX_GROWTH: usize = 1032;
 
 const HEADER_BYTES: usize = 10;
-const DEFLATE: u8 = 8;
 const TRAILER_BYTES: usize = 8;
-/// `FNAME`: what `gzip` writes beside nothing at all. The stream knows the other flags.
+/// `FNAME`: what `gzip` writes beside nothing at all. The stream checks the other flags.
 const KNOWN_FLAGS: u8 = 1 << 3;
 
 struct Unpacker {
@@ -56,7 +55,6 @@ pub(crate) fn with_text<T>(
     use_text: impl FnOnce(&[u8]) -> T,
 ) -> Option<T> {
     let n_bytes = text_bytes(stored).filter(|_| is_all)?;
-    let packed = without_header(stored)?;
     // Taken out while it is in use: `use_text` may read another object.
     let mut unpacker = UNPACKER.take().unwrap_or_else(|| Unpacker {
         decompressor: Decompressor::new(),
@@ -66,7 +64,7 @@ pub(crate) fn with_text<T>(
         unpacker.text.resize(n_bytes, 0);
     }
     let found = unpacker.text.get_mut(..n_bytes).and_then(|text| {
-        let unpacked = unpacker.decompressor.deflate_decompress(packed, text);
+        let unpacked = unpacker.decompressor.gzip_decompress(stored, text);
         // The decompressor stops at the end of the first member: whether that is the end of the
         // object shows when the text's checksum is the object's last one.
         let is_whole = unpacked == Ok(n_bytes) && ends_in_checksum_of(stored, text);
@@ -85,28 +83,14 @@ fn ends_in_checksum_of(stored: &[u8], text: &[u8]) -> bool {
     checksum.is_some_and(|checksum| u32::from_le_bytes(*checksum) == libdeflater::crc32(text))
 }
 
-/// What comes behind the header of the first member.
-fn without_header(stored: &[u8]) -> Option<&[u8]> {
-    let (header, rest) = stored.split_at_checked(HEADER_BYTES)?;
-    let has_name = match header {
-        [_, _, DEFLATE, 0, ..] => false,
-        [_, _, DEFLATE, KNOWN_FLAGS, ..] => true,
-        _ => return None,
-    };
-    if !has_name {
-        return Some(rest);
-    }
-    let end = memchr::memchr(0, rest)?;
-    rest.get(end + 1..)
-}
-
 /// Length of the text, if the object can only be one member: a sound member ends in the checksum
 /// and the length of its text. When the last bytes of the object are found nowhere before, a
 /// member that is sound and ends in them ends where the object does.
 fn text_bytes(stored: &[u8]) -> Option<usize> {
+    let flags = stored.get(3)?;
     let trailer: &[u8; TRAILER_BYTES] = stored.last_chunk()?;
     let at = stored.len() - TRAILER_BYTES;
-    if at < HEADER_BYTES || memmem::find(stored, trailer) != Some(at) {
+    if flags & !KNOWN_FLAGS != 0 || at < HEADER_BYTES || memmem::find(stored, trailer) != Some(at) {
         return None;
     }
     let (_, length) = trailer.split_last_chunk::<4>()?;
@@ -137,6 +121,22 @@ mod tests {
         let text = b"a line of a log\n".repeat(1000);
         assert_eq!(whole(&gzip(&text)).as_deref(), Some(text.as_slice()));
         assert_eq!(with_text(&gzip(&text), false, <[u8]>::len), None);
+    }
+
+    /// The end of the object speaks for its last member only.
+    #[test]
+    fn the_first_members_own_end_must_be_sound() {
+        let (one, other) = (gzip(b"a line of a log\n"), gzip(b"another line\n"));
+        for members in [vec![&one, &other, &one], vec![&one, &one]] {
+            let stored: Vec<u8> = members.into_iter().flatten().copied().collect();
+            for at in one.len() - TRAILER_BYTES..one.len() {
+                let mut damaged = stored.clone();
+                damaged[at] ^= 1;
+                assert_eq!(whole(&damaged), None, "byte {at}");
+            }
+        }
+        let cut_off = [&one[..one.len() - TRAILER_BYTES], &one[..]].concat();
+        assert_eq!(whole(&cut_off), None);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use std::{
 use edgeledger_lake::{Lake, LakeError, LogFile, Outcome as Commit, Status, Storage};
 use edgeledger_source::Source;
 use futures::{StreamExt, stream};
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 
 use crate::{
     Event, IngestError, IngestFailed, Settings, Stop, Summary,
@@ -31,7 +31,9 @@ const MAX_FAILURES_IN_A_ROW: u32 = 50;
 /// Chunks that are fetched and parsed at the same time: one is fetched before a thread waits for it.
 const READ_AHEAD: usize = 3;
 /// Chunks into which what may be read at a time is cut.
-const CHUNKS: u64 = 2;
+const CHUNKS: usize = 2;
+/// Chunks that are being read, wait, or are being written.
+const CHUNKS_HELD: usize = 4;
 /// Lost races after which a batch is given up rather than spin: each is another's progress.
 const MAX_LOST_RACES: u32 = 1_000;
 
@@ -173,16 +175,22 @@ impl<N: Fn() -> i64> Run<'_, N> {
         let (pipeline, settings, now_us) = (self.pipeline, self.pipeline.settings, self.now_us);
         let emit = pipeline.emit;
         let is_enough = AtomicBool::new(false);
+        // Whoever reads a chunk has a place for it until it is written: what is being fetched never
+        // waits for something else than its bytes.
+        let places = Semaphore::new(CHUNKS_HELD);
         let read = async |chunk| {
+            let place = places.acquire().await;
             let mut fetched = timed(Stage::Fetch, now_us, emit, pipeline.fetch(chunk)).await;
             let fatal = take_fatal(&mut fetched);
-            let parse = pipeline.parse(fetched, Arc::default());
-            (timed(Stage::Parse, now_us, emit, parse).await, fatal)
+            let max_bytes = settings.parsed_bytes / CHUNKS;
+            let parse = pipeline.parse(fetched, Arc::default(), max_bytes);
+            let parsed = timed(Stage::Parse, now_us, emit, parse).await;
+            (parsed, fatal, place)
         };
-        let chunks = chunks(todo, settings.chunk_bytes / CHUNKS).into_iter();
+        let chunks = chunks(todo, settings.chunk_bytes / CHUNKS as u64).into_iter();
         let chunks = chunks
             .take_while(|_| !is_enough.load(Ordering::Relaxed) && !pipeline.stop.is_requested());
-        let (to_files, parsed) = mpsc::channel(1);
+        let (to_files, parsed) = mpsc::channel(CHUNKS_HELD);
         let (to_store, finished) = mpsc::channel(1);
         let read = async {
             let to_files = to_files;
@@ -197,10 +205,11 @@ impl<N: Fn() -> i64> Run<'_, N> {
         let write = async {
             // Dropped here, whatever ends it: the others end then.
             let (mut parsed, to_store) = (parsed, to_store);
-            while let Some((chunk, fatal)) = parsed.recv().await {
+            while let Some((chunk, fatal, place)) = parsed.recv().await {
                 self.fatal = self.fatal.take().or(fatal);
                 let write = self.take(chunk?, filling, lake);
                 timed(Stage::Write, now_us, emit, write).await?;
+                drop(place);
                 if filling.is_full(settings) || self.is_over() {
                     is_enough.store(true, Ordering::Relaxed);
                 }

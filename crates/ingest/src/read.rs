@@ -62,7 +62,10 @@ pub async fn read(
     let used_bytes = Arc::default();
     for chunk in chunks(&listed.items, settings.chunk_bytes) {
         let fetched = pipeline.fetch(chunk).await;
-        for (item, end) in pipeline.parse(fetched, Arc::clone(&used_bytes)).await? {
+        for (item, end) in pipeline
+            .parse(fetched, Arc::clone(&used_bytes), settings.parsed_bytes)
+            .await?
+        {
             let object = match end {
                 End::Recorded(object) => object,
                 End::TooLarge | End::Stopped => return Ok(None),

@@ -117,13 +117,14 @@ impl<'a> Pipeline<'a> {
         }
     }
 
-    /// Parses a chunk on all threads; `used_bytes` counts what its rows take.
+    /// Parses a chunk on all threads; `used_bytes` counts what its rows take, at most `max_bytes`.
     pub(crate) async fn parse(
         &self,
         fetched: Vec<(Item, Fetched)>,
         used_bytes: Arc<AtomicUsize>,
+        max_bytes: usize,
     ) -> Result<Vec<(Item, End<ReadObject>)>, IngestError> {
-        let (rules, max_bytes) = (Arc::clone(&self.rules), self.settings.parsed_bytes);
+        let rules = Arc::clone(&self.rules);
         on_pool(&self.pool, move || {
             let groups = groups(fetched).into_par_iter();
             let ends = groups.map(|group| parse_group(group, &rules, &used_bytes, max_bytes));

@@ -202,9 +202,11 @@ pub(crate) async fn compute_together(
                 still_open.push(view);
                 plans.push(plan);
             } else {
-                // Whoever reads the view meanwhile waits for it.
-                let rows = Arc::clone(&view.rows).lock_owned().await;
-                counted.push((view, plan, rows));
+                // Whoever reads the view meanwhile waits for it; whoever computes it already is
+                // not waited for, with other views held.
+                if let Ok(rows) = Arc::clone(&view.rows).try_lock_owned() {
+                    counted.push((view, plan, rows));
+                }
             }
         }
         let runs = counted.into_iter().map(|(view, plan, mut rows)| {

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use arrow::{
     array::{ArrayRef, RecordBatch},
-    datatypes::{DataType, Field, Schema},
+    datatypes::{DataType, Field, FieldRef, Schema},
 };
 use parquet::{
     arrow::arrow_writer::{ArrowColumnChunk, ArrowColumnWriter, compute_leaves},
@@ -126,8 +126,13 @@ impl RowGroup {
         self,
         place: &mut SerializedRowGroupWriter<'_, W>,
     ) -> Result<(), LakeError> {
-        let columns = self.columns.into_par_iter().map(Column::finish);
-        for column in columns.collect::<Result<Vec<_>, LakeError>>()? {
+        let columns: Result<Vec<_>, LakeError> = if is_on_pool() {
+            let columns = self.columns.into_par_iter();
+            columns.map(Column::finish).collect()
+        } else {
+            self.columns.into_iter().map(Column::finish).collect()
+        };
+        for column in columns? {
             match column {
                 Ended::Ours(column) => place.append_column(&column.pages, column.close)?,
                 Ended::Other(column) => column.append_to_row_group(place)?,
@@ -135,6 +140,11 @@ impl RowGroup {
         }
         Ok(())
     }
+}
+
+/// Whether there are threads to share the work with: whoever has none is not to get them here.
+fn is_on_pool() -> bool {
+    rayon::current_thread_index().is_some()
 }
 
 /// A column that is finished.
