@@ -79,11 +79,18 @@ impl RowGroup {
         batches: &[RecordBatch],
         schema: &Schema,
     ) -> Result<(), LakeError> {
-        let columns = self.columns.par_iter_mut().zip(schema.fields().par_iter());
-        columns.enumerate().try_for_each(|(at, (column, field))| {
+        let write = |(at, (column, field)): (usize, (&mut Column, &FieldRef))| {
             let mut arrays = batches.iter().filter_map(|batch| batch.columns().get(at));
             arrays.try_for_each(|array| column.write(array, field))
-        })?;
+        };
+        let fields = schema.fields();
+        if is_on_pool() {
+            let columns = self.columns.par_iter_mut().zip(fields.par_iter());
+            columns.enumerate().try_for_each(write)?;
+        } else {
+            let mut columns = self.columns.iter_mut().zip(fields).enumerate();
+            columns.try_for_each(write)?;
+        }
         self.rows += batches.iter().map(RecordBatch::num_rows).sum::<usize>();
         Ok(())
     }
