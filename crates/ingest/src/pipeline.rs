@@ -178,8 +178,12 @@ impl<N: Fn() -> i64> Run<'_, N> {
         // Whoever reads a chunk has a place for it until it is written: what is being fetched never
         // waits for something else than its bytes.
         let places = Semaphore::new(CHUNKS_HELD);
+        let is_over = || is_enough.load(Ordering::Relaxed) || pipeline.stop.is_requested();
         let read = async |chunk| {
             let place = places.acquire().await;
+            if is_over() {
+                return (Ok(Vec::new()), None, place);
+            }
             let mut fetched = timed(Stage::Fetch, now_us, emit, pipeline.fetch(chunk)).await;
             let fatal = take_fatal(&mut fetched);
             let max_bytes = settings.parsed_bytes / CHUNKS;
@@ -188,8 +192,7 @@ impl<N: Fn() -> i64> Run<'_, N> {
             (parsed, fatal, place)
         };
         let chunks = chunks(todo, settings.chunk_bytes / CHUNKS as u64).into_iter();
-        let chunks = chunks
-            .take_while(|_| !is_enough.load(Ordering::Relaxed) && !pipeline.stop.is_requested());
+        let chunks = chunks.take_while(|_| !is_over());
         let (to_files, parsed) = mpsc::channel(CHUNKS_HELD);
         let (to_store, finished) = mpsc::channel(1);
         let read = async {
