@@ -25,7 +25,8 @@ pub struct Settings {
     pub privacy: Privacy,
     /// Stored bytes read and parsed at a time; larger objects are streamed one by one.
     pub chunk_bytes: u64,
-    /// Bytes of parsed rows held at a time; objects with more are streamed one by one.
+    /// Bytes of parsed rows of two chunks, of which four may be held; objects with more than one
+    /// chunk may have are streamed one by one.
     pub parsed_bytes: usize,
     /// Bytes of Parquet held in memory before files are staged.
     pub writer_bytes: usize,
